@@ -1,0 +1,191 @@
+"""Runs the rules over a set: which findings each document has, suppressed ones left out, in the order of the text."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from mig_lsp.core import suppression
+from mig_lsp.core.change import Finding, Severity
+from mig_lsp.core.config import rule_severity
+from mig_lsp.core.delivery import deliver
+from mig_lsp.core.rules import Rule, all_rules, by_name
+from mig_lsp.core.runner.split import Chunk
+from mig_lsp.core.snapshot import File, Plan, Snapshot
+from mig_lsp.core.sql.statement import Statement
+from mig_lsp.core.suppression import Suppression
+
+Tick = Callable[[], None]
+UNKNOWN_SUPPRESSION, UNUSED_SUPPRESSION = "unknown-suppression", "unused-suppression"
+
+
+def no_tick() -> None:
+    """The tick of work that nobody cancels."""
+
+
+def documents(snapshot: Snapshot) -> tuple[str, ...]:
+    """The paths that may have findings: migrations, manifest, configuration, and what else a rule of the set names."""
+    return tuple(sorted({*snapshot.files, *snapshot.documents, *_set_findings(snapshot)}))
+
+
+def check_document(snapshot: Snapshot, path: str, tick: Tick = no_tick) -> tuple[Finding, ...]:
+    """The findings of one document of the set, in the order of its text.
+
+    *tick* is called often and may raise to stop the work. A rule that fails is a defect of this project: its exception
+    passes through.
+    """
+    found = [*_set_findings(snapshot).get(path, ())]
+    file = snapshot.files.get(path)
+    if file is not None:
+        found += _file_findings(snapshot, file, tick)
+    document = file or snapshot.documents.get(path)
+    if document is not None:
+        found = [*_unsuppressed(snapshot, document, found)]
+    return tuple(sorted(found, key=_order))
+
+
+def check_all(snapshot: Snapshot, tick: Tick = no_tick) -> Iterator[tuple[str, tuple[Finding, ...]]]:
+    """Each document of the set with its findings, clean ones included."""
+    for path in documents(snapshot):
+        yield path, check_document(snapshot, path, tick)
+
+
+def result_id(findings: Iterable[Finding]) -> str:
+    """A name for what was found, the same for the same findings."""
+    return hashlib.blake2b(repr(tuple(findings)).encode("utf-8", "replace"), digest_size=12).hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class _Active:
+    """The rules that are on, with their severities, and apart by what they check."""
+
+    severities: Mapping[str, Severity]
+    configured: frozenset[str]
+    statement: tuple[Rule, ...]
+    chunk: tuple[Rule, ...]
+    file: tuple[Rule, ...]
+    set: tuple[Rule, ...]
+
+
+def _active(plan: Plan) -> _Active:
+    found: _Active | None = plan.__dict__.get("_active")
+    if found is None:
+        severities = {
+            rule.name: severity
+            for rule in all_rules()
+            if (severity := rule_severity(plan.config, rule.name, rule.severity)) is not None
+        }
+        on = [rule for rule in all_rules() if rule.name in severities]
+        found = plan.__dict__["_active"] = _Active(
+            severities,
+            frozenset(plan.config.rules),
+            tuple(rule for rule in on if rule.check_statement),
+            tuple(rule for rule in on if rule.check_chunk),
+            tuple(rule for rule in on if rule.check_file),
+            tuple(rule for rule in on if rule.check_set),
+        )
+    return found
+
+
+def _file_findings(snapshot: Snapshot, file: File, tick: Tick) -> Iterator[Finding]:
+    plan, active = snapshot.plan, _active(snapshot.plan)
+    for statement, start in file.statements.placed():
+        if not statement.blank:
+            tick()
+            for finding in _kept(statement, plan, active):
+                yield finding.shifted(start)
+    for chunk, start in deliver(file, plan.runner).whole:
+        tick()
+        for finding in _kept(chunk, plan, active):
+            yield finding.shifted(start)
+    for rule in active.file:
+        tick()
+        assert rule.check_file is not None
+        for finding in rule.check_file(snapshot, file):
+            yield _with_severity(finding, active)
+
+
+def _kept(item: Statement | Chunk, plan: Plan, active: _Active) -> tuple[Finding, ...]:
+    """The item's own findings, kept with it for as long as the rules and the runner stay what they are."""
+    known: tuple[object, tuple[Finding, ...]] | None = item.__dict__.get("_findings")
+    if known is None or known[0] is not active:
+        found = tuple(_with_severity(finding, active) for finding in _own(item, plan, active))
+        known = item.__dict__["_findings"] = (active, found)
+    return known[1]
+
+
+def _own(item: Statement | Chunk, plan: Plan, active: _Active) -> Iterator[Finding]:
+    if isinstance(item, Statement):
+        for rule in active.statement:
+            assert rule.check_statement is not None
+            yield from rule.check_statement(item, plan)
+    else:
+        for rule in active.chunk:
+            assert rule.check_chunk is not None
+            yield from rule.check_chunk(item, plan)
+
+
+def _set_findings(snapshot: Snapshot) -> Mapping[str, list[Finding]]:
+    """The findings of the rules over the whole set; no text of a migration goes in, so edits leave them in place."""
+    key = (snapshot.plan, snapshot.ledgers)
+    known: tuple[object, Mapping[str, list[Finding]]] | None = snapshot.plan.__dict__.get("_set_findings")
+    if known is None or known[0] != key:
+        active = _active(snapshot.plan)
+        found: defaultdict[str, list[Finding]] = defaultdict(list)
+        for rule in active.set:
+            assert rule.check_set is not None
+            for path, finding in rule.check_set(snapshot):
+                found[path].append(_with_severity(finding, active))
+        known = snapshot.plan.__dict__["_set_findings"] = (key, found)
+    return known[1]
+
+
+def _with_severity(finding: Finding, active: _Active) -> Finding:
+    # A rule may set a milder severity for one of its findings; a configured severity wins over both.
+    if finding.severity and finding.rule not in active.configured:
+        return finding
+    return replace(finding, severity=active.severities[finding.rule])
+
+
+def _unsuppressed(snapshot: Snapshot, file: File, found: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings that no comment silences, and those about the comments themselves."""
+    comments = suppression.read(file.lines)
+    if not comments:
+        yield from found
+        return
+    used: set[Suppression] = set()
+    for finding in found:
+        silencing = [comment for comment in comments if _silences(comment, file, finding)]
+        if not silencing:
+            yield finding
+        used.update(silencing)
+    severities = _active(snapshot.plan).severities
+    for comment in comments:
+        if comment.rule not in by_name():
+            rule, message = UNKNOWN_SUPPRESSION, _unknown(comment.rule)
+        elif comment not in used:
+            rule, message = UNUSED_SUPPRESSION, f"nothing here is found by {comment.rule}: remove this comment"
+        else:
+            continue
+        if rule in severities:
+            yield Finding(rule, comment.span, message, severity=severities[rule])
+
+
+def _silences(comment: Suppression, file: File, finding: Finding) -> bool:
+    if comment.rule != finding.rule:
+        return False
+    return comment.lines is None or file.lines.line_at(finding.span.start) in comment.lines
+
+
+def _unknown(rule: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(rule, by_name(), 1)
+    hint = f"did you mean {near[0]}?" if near else "`mig-lsp rules` lists them all"
+    return f"there is no rule named {rule}, so this comment silences nothing: {hint}"
+
+
+def _order(finding: Finding) -> tuple[int, int, str, str]:
+    return (finding.span.start, finding.span.end, finding.rule, finding.message)

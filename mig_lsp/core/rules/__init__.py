@@ -1,0 +1,92 @@
+"""The rules. One rule is one pair of files, `<name>.py` and `<name>.md`, found by listing this folder.
+
+The module checks; the page explains to users and is the rule's test. A module defines `CATEGORY`, `SEVERITY` and one or
+more of:
+
+    check_statement(statement, plan)   findings relative to `statement.text`; may depend on nothing else, so
+                                       they are kept with the statement
+    check_chunk(chunk, plan)           the same for each chunk that the runner sends whole, relative to `chunk.text`
+    check_file(snapshot, file)         findings of one migration file
+    check_set(snapshot)                pairs of a path and a finding, anywhere in the set; may read names, manifest,
+                                       configuration and log, but no text of a migration file
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import import_module, resources
+from typing import Literal
+
+from mig_lsp.core.change import Finding, Severity
+from mig_lsp.core.runner.split import Chunk
+from mig_lsp.core.snapshot import File, Plan, Snapshot
+from mig_lsp.core.sql.statement import Statement
+
+Category = Literal[
+    "runner", "syntax", "manifest", "naming", "history", "header", "rerun", "schema", "lock", "drizzle", "config"
+]
+StatementCheck = Callable[[Statement, Plan], Iterator[Finding]]
+ChunkCheck = Callable[[Chunk, Plan], Iterator[Finding]]
+FileCheck = Callable[[Snapshot, File], Iterator[Finding]]
+SetCheck = Callable[[Snapshot], Iterator[tuple[str, Finding]]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule's name, its defaults and its checks; a check that the rule does not have is None."""
+
+    name: str
+    category: Category
+    severity: Severity
+    check_statement: StatementCheck | None
+    check_chunk: ChunkCheck | None
+    check_file: FileCheck | None
+    check_set: SetCheck | None
+
+    @cached_property
+    def page(self) -> str:
+        """The rule's documentation, in Markdown; its tests follow the heading "Tests"."""
+        return (resources.files(__package__) / f"{_module(self.name)}.md").read_text("utf-8")
+
+    @property
+    def documentation(self) -> str:
+        """The part of the page that users read."""
+        return self.page.partition("\n## Tests")[0].rstrip() + "\n"
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the page: what is wrong and why it hurts."""
+        return self.page.split("\n\n", 2)[1].replace("\n", " ").strip()
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule, by name."""
+    folder = resources.files(__package__)
+    files = (entry.name for entry in folder.iterdir())
+    return tuple(_load(name[:-3]) for name in sorted(files) if name.endswith(".py") and not name.startswith("_"))
+
+
+@cache
+def by_name() -> dict[str, Rule]:
+    """Every rule under its name."""
+    return {rule.name: rule for rule in all_rules()}
+
+
+def _load(module: str) -> Rule:
+    code = import_module(f"{__package__}.{module}")
+    return Rule(
+        module.replace("_", "-"),
+        code.CATEGORY,
+        code.SEVERITY,
+        getattr(code, "check_statement", None),
+        getattr(code, "check_chunk", None),
+        getattr(code, "check_file", None),
+        getattr(code, "check_set", None),
+    )
+
+
+def _module(name: str) -> str:
+    return name.replace("-", "_")

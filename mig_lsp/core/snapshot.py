@@ -1,0 +1,179 @@
+"""One migration set at one moment, as a frozen value that any thread may read.
+
+A change makes a new `Snapshot` that shares every unchanged file with the old one. What depends only on names and
+manifest lives in the `Plan`, so a keystroke in a file leaves it in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from mig_lsp.core.config import DEFAULT, Config, ConfigProblem
+from mig_lsp.core.log import Ledger
+from mig_lsp.core.manifest.model import Entry, Manifest
+from mig_lsp.core.migration import base_name, is_rollback, numbers, parse_name
+from mig_lsp.core.runner import split
+from mig_lsp.core.runner.profile import PROFILES, Runner
+from mig_lsp.core.runner.split import Chunks
+from mig_lsp.core.sql import statement
+from mig_lsp.core.sql.pieces import Splice, splice_between
+from mig_lsp.core.sql.statement import Statements
+from mig_lsp.core.text import Lines
+
+
+@dataclass(frozen=True, eq=False)
+class File:
+    """The text of one file.
+
+    *path* is relative to the root of the workspace, with `/`. *text* has no byte order mark; *bom* tells that the
+    file on disk has one. *problem* says why the text is not the file's ("is not UTF-8"), and is None for a good
+    file. *version* is the editor's, None for a file nobody has open.
+    """
+
+    path: str
+    text: str
+    version: int | None = None
+    bom: bool = False
+    problem: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The file name without directories."""
+        return base_name(self.path)
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The line table of the text."""
+        return Lines(self.text)
+
+    @cached_property
+    def statements(self) -> Statements:
+        """The statements as PostgreSQL's lexer separates them."""
+        return statement.read(self.text)
+
+    def chunks(self, runner: Runner) -> Chunks:
+        """What *runner* would send, piece by piece."""
+        known: dict[Runner, Chunks] = self.__dict__.setdefault("_chunks", {})
+        if runner not in known:
+            known[runner] = split.read(runner, self.text)
+        return known[runner]
+
+    def edited(self, text: str, version: int | None, splice: Splice | None = None) -> File:
+        """The file with a new text; statements and chunks that *splice* left alone are the same objects.
+
+        Without *splice* the difference of the two texts is found first.
+        """
+        file = replace(self, text=text, version=version, problem=None)
+        splice = splice or splice_between(self.text, text)
+        if "statements" in self.__dict__:
+            file.__dict__["statements"] = statement.read_again(self.statements, text, splice)
+        chunks: dict[Runner, Chunks] = self.__dict__.get("_chunks", {})
+        file.__dict__["_chunks"] = {
+            runner: split.read_again(runner, old, text, splice) for runner, old in chunks.items()
+        }
+        return file
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Which files there are, which of them run, and in which order: all that names and manifest say.
+
+    *config_path* is the configuration file, None when there is none. *directory* is relative to the root of the
+    workspace ("" is the root itself); *paths* are the SQL files in it. *stale* are other files that look like a
+    manifest. *refs* says which migration names other branches have, by name of the ref.
+    """
+
+    config: Config = DEFAULT
+    config_path: str | None = None
+    config_problems: tuple[ConfigProblem, ...] = ()
+    directory: str = ""
+    paths: frozenset[str] = frozenset()
+    manifest: Manifest | None = None
+    stale: tuple[str, ...] = ()
+    refs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def runner(self) -> Runner:
+        """The runner that the configuration names."""
+        return PROFILES[self.config.runner.profile]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the files in the directory, in order of number, then name."""
+        return tuple(sorted((base_name(path) for path in self.paths), key=_by_number))
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The paths of the manifest, of files that look like one, and of the configuration."""
+        manifest = (self.manifest.path,) if self.manifest else ()
+        return (*manifest, *self.stale, *((self.config_path,) if self.config_path else ()))
+
+    def path_of(self, name: str) -> str:
+        """The path of the file that a manifest entry names."""
+        return f"{self.directory}/{name}" if self.directory else name
+
+    @cached_property
+    def initial(self) -> tuple[str, ...]:
+        """The names of the files that run on an empty database only, in run order."""
+        return tuple(entry.name for entry in self.manifest.initial) if self.manifest else ()
+
+    @cached_property
+    def migrations(self) -> tuple[str, ...]:
+        """The names of the files that run once each, in run order: the manifest's, or else all of the directory."""
+        if self.manifest is not None:
+            return tuple(entry.name for entry in self.manifest.migrations)
+        return tuple(name for name in self.names if parse_name(name) and not is_rollback(name))
+
+    @cached_property
+    def order(self) -> Mapping[str, int]:
+        """The place of each file that runs (its first one), counted from 0 over initial files and migrations."""
+        places: dict[str, int] = {}
+        for place, name in enumerate((*self.initial, *self.migrations)):
+            places.setdefault(name, place)
+        return places
+
+    def entry(self, name: str) -> Entry | None:
+        """The manifest's first entry with that name."""
+        return self._entries.get(name)
+
+    @cached_property
+    def _entries(self) -> Mapping[str, Entry]:
+        entries: dict[str, Entry] = {}
+        for entry in self.manifest.entries if self.manifest else ():
+            entries.setdefault(entry.name, entry)
+        return entries
+
+    @cached_property
+    def taken(self) -> frozenset[int]:
+        """The numbers in use: in the directory, in the manifest and on other refs."""
+        listed = (entry.name for entry in self.manifest.entries) if self.manifest else ()
+        return frozenset(numbers((*self.names, *listed, *(name for names in self.refs.values() for name in names))))
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A migration set: its plan, the texts of its files, and what migration_log says.
+
+    *files* are the migration files by path; *documents* the other texts that belong to the set (manifest,
+    configuration, drizzle-kit's output). *ledgers* are in deployment order.
+    """
+
+    plan: Plan = field(default_factory=Plan)
+    files: Mapping[str, File] = field(default_factory=dict)
+    documents: Mapping[str, File] = field(default_factory=dict)
+    ledgers: tuple[Ledger, ...] = ()
+
+    def file(self, path: str) -> File | None:
+        """The text of a migration file or another document of the set."""
+        return self.files.get(path) or self.documents.get(path)
+
+    def with_text(self, file: File) -> Snapshot:
+        """The set with another text of a migration file that it already has."""
+        return replace(self, files={**self.files, file.path: file})
+
+
+def _by_number(name: str) -> tuple[int, int, str]:
+    parsed = parse_name(name)
+    return (0, parsed.number, name) if parsed else (1, 0, name)

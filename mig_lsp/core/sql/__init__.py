@@ -1,0 +1,1 @@
+"""SQL text to statements. The only package that imports pglast; nothing in it raises on bad SQL."""

@@ -1,0 +1,198 @@
+"""PostgreSQL's lexical rules: where a statement ends, and its tokens.
+
+`standard_conforming_strings` is on, as it is by default since PostgreSQL 9.1. A line comment ends at "\\n" or "\\r".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from typing import NamedTuple
+
+_IDENT = r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*"
+_BEHIND_IDENT = r"(?<![A-Za-z0-9_$\x80-\U0010ffff])"
+_ESCAPED = r"(?<=[eE])(?<![A-Za-z0-9_$\x80-\U0010ffff][eE])'(?:[^'\\]++|\\.|'')*+'"
+_STRING = r"'(?:[^']++|'')*+'"
+_QUOTED = r'"(?:[^"]++|"")*+"'
+_TAG = r"\$(?:[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*)?\$"
+_LINE_COMMENT = r"--[^\r\n]*+"
+# Comments nest, which no regular expression can follow: a nested one falls out and is read by `_comment_end`.
+_FLAT_COMMENT = r"/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/"
+
+# One match takes everything up to the end of a statement, so the loop over characters runs in C.
+_RUN = re.compile(
+    rf"""(?: [^'"$;/\-]++ | (?!{_ESCAPED})(?!(?<=[eE])(?<![A-Za-z0-9_$\x80-\U0010ffff][eE])'){_STRING} | {_ESCAPED}
+       | {_QUOTED} | (?!{_BEHIND_IDENT}{_TAG})\$
+       | {_LINE_COMMENT} | {_FLAT_COMMENT} | -(?!-) | /(?!\*) )*+""",
+    re.X | re.S,
+)
+_DOLLAR = re.compile(_TAG)
+_TRIVIA = re.compile(rf"(?:[ \t\n\r\f\v\ufeff]++|{_LINE_COMMENT}|{_FLAT_COMMENT})*+")
+_ATOMIC = re.compile(r"\bbegin\s+atomic\b", re.I)
+_WORD = re.compile(_IDENT)
+_ROUTINE = re.compile(r"create\s+(?:or\s+replace\s+)?(?:function|procedure)\b", re.I)
+_RULE = re.compile(r"create\s+(?:or\s+replace\s+)?rule\b", re.I)
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    WORD = "word"
+    QUOTED = "quoted identifier"
+    STRING = "string"
+    DOLLAR = "dollar-quoted string"
+    NUMBER = "number"
+    PARAMETER = "parameter"
+    COMMENT = "comment"
+    SIGN = "operator or punctuation"
+    BROKEN = "unterminated string, identifier or comment"
+
+
+class Token(NamedTuple):
+    """A token and where it stands; *end* is exclusive. Comments are tokens, white space is not."""
+
+    kind: Kind
+    start: int
+    end: int
+
+
+_TOKEN = re.compile(
+    rf"""(?P<COMMENT>{_LINE_COMMENT}|{_FLAT_COMMENT})
+       | (?P<STRING>[eE]'(?:[^'\\]++|\\.|'')*+'|(?:[bBxXnN]|[uU]&)?{_STRING})
+       | (?P<DOLLAR>(?P<tag>{_TAG})(?s:.*?)(?P=tag))
+       | (?P<QUOTED>(?:[uU]&)?{_QUOTED})
+       | (?P<WORD>{_IDENT})
+       | (?P<NUMBER>0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+
+                   |(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)
+       | (?P<PARAMETER>\$\d+)
+       | (?P<BROKEN>'|"|/\*|{_TAG})
+       | (?P<SIGN>::|:=|\.\.|=>|[-+*/<>=~!@\#%^&|`?](?:(?!--|/\*)[-+*/<>=~!@\#%^&|`?])*+|\S)""",
+    re.X | re.S,
+)
+
+
+def statement_end(text: str, start: int) -> int:
+    """Where the statement that begins at *start* ends: behind its `;`, or at the end of the text.
+
+    A `;` inside a string, a quoted identifier, a dollar-quoted body, a comment, the body of `BEGIN ATOMIC ... END` or
+    the parentheses of `CREATE RULE` does not end it. Something unterminated reaches to the end of the text.
+    """
+    return _end(text, start)[0]
+
+
+def is_terminated(text: str) -> bool:
+    """Whether *text*, the whole of one statement, ends with the `;` that ends it."""
+    end, terminated = _end(text, 0)
+    return terminated and end == len(text)
+
+
+def skip_trivia(text: str, start: int) -> int:
+    """The offset of the first character at or behind *start* that is neither white space nor a comment."""
+    while True:
+        match = _TRIVIA.match(text, start)
+        start = match.end() if match else start
+        if not text.startswith("/*", start):
+            return start
+        end = _comment_end(text, start)
+        if end is None:
+            return start
+        start = end
+
+
+def tokens(text: str, start: int = 0, end: int | None = None) -> Iterator[Token]:
+    """The tokens of `text[start:end]`, in order; never raises. What is unterminated is one BROKEN token to the end."""
+    end = len(text) if end is None else end
+    position = start
+    while match := _TOKEN.search(text, position, end):
+        kind = Kind[match.lastgroup or "SIGN"]
+        stop = match.end()
+        if kind is Kind.BROKEN:
+            nested = _comment_end(text, match.start()) if match.group().startswith("/*") else None
+            kind, stop = (Kind.BROKEN, end) if nested is None or nested > end else (Kind.COMMENT, nested)
+        yield Token(kind, match.start(), stop)
+        position = stop
+
+
+def _end(text: str, start: int) -> tuple[int, bool]:
+    """Where the statement at *start* ends, and whether a `;` ends it."""
+    position, size = start, len(text)
+    head = skip_trivia(text, start)
+    create = text[head : head + 1] in {"c", "C"}
+    rule = create and _RULE.match(text, head) is not None
+    routine = create and not rule and _ROUTINE.match(text, head) is not None
+    while True:
+        position = _run_end(text, position)
+        if position >= size:
+            return size, False
+        inside = (rule and _open_parentheses(text, head, position)) or (
+            routine and _inside_atomic(text, head, position)
+        )
+        position += 1
+        if not inside:
+            return position, True
+
+
+def _run_end(text: str, position: int) -> int:
+    """The offset of the next `;` that stands in the open, or the end of the text."""
+    while True:
+        match = _RUN.match(text, position)
+        position = match.end() if match else position
+        if position >= len(text) or text[position] == ";":
+            return position
+        if text[position] == "$":
+            end = _dollar_end(text, position)
+        elif text.startswith("/*", position):
+            end = _comment_end(text, position)
+        else:
+            end = None  # an unterminated string or identifier
+        if end is None:
+            return len(text)
+        position = end
+
+
+def _dollar_end(text: str, start: int) -> int | None:
+    """Where the dollar-quoted string at *start* ends; None when it never does."""
+    # Not part of `_RUN`: a captured group in a possessive repeat is a SystemError in CPython 3.11.
+    opening = _DOLLAR.match(text, start)
+    end = text.find(opening.group(), opening.end()) if opening else -1
+    return end + len(opening.group()) if opening and end >= 0 else None
+
+
+_COMMENT_SIGN = re.compile(r"/\*|\*/")
+
+
+def _comment_end(text: str, start: int) -> int | None:
+    """Where the block comment at *start* ends, nested ones counted; None when it never does."""
+    depth = 0
+    for sign in _COMMENT_SIGN.finditer(text, start):
+        depth += 1 if sign.group() == "/*" else -1
+        if depth == 0:
+            return sign.end()
+    return None
+
+
+def _open_parentheses(text: str, start: int, end: int) -> bool:
+    depth = 0
+    for token in tokens(text, start, end):
+        if token.kind is Kind.SIGN and token.end == token.start + 1:
+            depth += {"(": 1, ")": -1}.get(text[token.start], 0)
+    return depth > 0
+
+
+def _inside_atomic(text: str, start: int, end: int) -> bool:
+    """Whether `text[start:end]` has a BEGIN ATOMIC whose END is still to come; CASE ... END pairs are counted."""
+    if _ATOMIC.search(text, start, end) is None:
+        return False
+    depth, before = 0, ""
+    for token in tokens(text, start, end):
+        if token.kind is not Kind.WORD:
+            before = before if token.kind is Kind.COMMENT else ""
+            continue
+        word = text[token.start : token.end].lower()
+        if (word == "atomic" and before == "begin") or (word == "case" and depth):
+            depth += 1
+        elif word == "end" and depth:
+            depth -= 1
+        before = word
+    return depth > 0

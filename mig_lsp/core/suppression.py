@@ -1,0 +1,51 @@
+"""Comments that silence findings.
+
+`-- mig-lsp: ignore RULE[, RULE] -- reason` and `-- mig-lsp: ignore-file RULE -- reason`. The first kind silences the
+line it stands on and, when it stands alone on its line, the next line too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mig_lsp.core.text import Lines, Span
+
+_COMMENT = re.compile(
+    r"(?:--|//|\#)[ \t]*mig-lsp:[ \t]*(?P<scope>ignore-file|ignore)\b(?P<rules>[^\r\n]*?)"
+    r"(?P<reason>[ \t]+--[ \t]*[^\r\n]*)?(?=[\r\n]|\Z)",
+    re.I,
+)
+_RULE = re.compile(r"[^\s,]+")
+
+
+class Suppression(NamedTuple):
+    """One rule that one comment names.
+
+    *span* is the rule's name in the comment, *comment* the whole comment; *lines* are the lines silenced (from 0), None
+    for the whole file; *reason* is "" when none is given.
+    """
+
+    rule: str
+    span: Span
+    comment: Span
+    lines: range | None
+    reason: str
+
+
+def read(lines: Lines) -> tuple[Suppression, ...]:
+    """The suppressions of a text, in order."""
+    if "mig-lsp:" not in lines.text:
+        return ()
+    return tuple(_read(lines))
+
+
+def _read(lines: Lines) -> Iterator[Suppression]:
+    for match in _COMMENT.finditer(lines.text):
+        line = lines.line_at(match.start())
+        alone = not lines.text[lines.span(line).start : match.start()].strip()
+        silenced = None if match["scope"].lower() == "ignore-file" else range(line, line + (2 if alone else 1))
+        reason = (match["reason"] or "").strip().removeprefix("--").strip()
+        for rule in _RULE.finditer(lines.text, *match.span("rules")):
+            yield Suppression(rule.group(), Span(*rule.span()), Span(*match.span()), silenced, reason)
