@@ -136,14 +136,7 @@ class Plan:
 
     def entry(self, name: str) -> Entry | None:
         """The manifest's first entry with that name."""
-        return self._entries.get(name)
-
-    @cached_property
-    def _entries(self) -> Mapping[str, Entry]:
-        entries: dict[str, Entry] = {}
-        for entry in self.manifest.entries if self.manifest else ():
-            entries.setdefault(entry.name, entry)
-        return entries
+        return self.manifest.by_name(name) if self.manifest else None
 
     @cached_property
     def taken(self) -> frozenset[int]:

@@ -6,10 +6,10 @@
     ```
 
 A fence names its file; a bare name lies in the migration directory, any other path counts from the root of the
-workspace. The carets may follow a comment sign (`--  ^^^`); `^^^>` says that the finding reaches beyond its line. Lines of
-carets are taken out before the rule sees the text. What is found must be what is claimed, one to one, and the same again with CRLF
-line ends and behind wide characters. A fence marked `fixed` is the file after every fix of the rule; there the rule, and
-`syntax-error`, must be silent.
+workspace. The carets may follow a comment sign (`--  ^^^`); `^^^>` says that the finding reaches beyond its line.
+Lines of carets are taken out before the rule sees the text. What is found must be what is claimed, one to one, and
+the same again with CRLF line ends and behind wide characters. A fence marked `fixed` is the file after every fix of
+the rule; there the rule, and `syntax-error`, must be silent.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import pytest
 
-from mig_lsp.core.change import Edit, Finding, apply
+from mig_lsp.core.change import Edit, EditFile, FileChange, Finding, apply
 from mig_lsp.core.check import check_document
 from mig_lsp.core.rules import by_name
 from mig_lsp.core.snapshot import File, Snapshot
@@ -33,6 +33,8 @@ _FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.M | re.S)
 _HEADING = re.compile(r"^#+ (.*)$", re.M)
 _CLAIM = re.compile(r"(?:--|//|#)?( *)(\^+)(>?) ?(.*)")
 _DIRECTORY = "migrations"
+# What they find stands on the first line, whatever that is: a line before it moves nothing.
+_ABOUT_FILES = {"manifest", "naming", "header", "config"}
 
 
 class Claim(NamedTuple):
@@ -124,9 +126,13 @@ class Spec(pytest.Item):
         claimed = {path: claim for path, (_, claim) in bare.items()}
         self._verify(texts, claimed)
         self._verify({path: text.replace("\n", "\r\n") for path, text in texts.items()}, claimed)
-        if by_name()[self.rule].category != "header":
-            wide = {path: f"-- é 😀\f\n{text}" if path.endswith(".sql") and text else text for path, text in texts.items()}
-            self._verify(wide, {path: _down(claim) if wide[path] != texts[path] else claim for path, claim in claimed.items()})
+        if by_name()[self.rule].category not in _ABOUT_FILES:
+            wide = {
+                path: f"-- é 😀\f\n{text}" if path.endswith(".sql") and text else text for path, text in texts.items()
+            }
+            self._verify(
+                wide, {path: _down(claim) if wide[path] != texts[path] else claim for path, claim in claimed.items()}
+            )
         self._verify_fixes(texts)
 
     def _verify(self, texts: Mapping[str, str], claimed: Mapping[str, list[Claim]]) -> None:
@@ -144,10 +150,14 @@ class Spec(pytest.Item):
             assert not fixes or not self._shown_fixed(), f"a fix without a `fixed` fence: {fixes[0][1].title}"
             return
         edits: dict[str, list[Edit]] = {}
-        others = []
+        others: list[FileChange] = []
         for path, fix in fixes:
-            edits.setdefault(path, []).extend(edit for edit in fix.edits if edit not in edits.get(path, []))
-            others += [change for change in fix.others if change not in others]
+            for change in (EditFile(path, fix.edits), *fix.others):
+                if isinstance(change, EditFile):
+                    known = edits.setdefault(change.path, [])
+                    known += [edit for edit in change.edits if edit not in known]
+                else:
+                    others.append(change)
         after = changed({**texts, **{path: apply(texts[path], edit) for path, edit in edits.items()}}, others)
         assert self.case.fixed == {path: after.get(path) for path in self.case.fixed}
         clean = snapshot(after)
@@ -174,7 +184,9 @@ class Spec(pytest.Item):
 
 def _down(found: list[Claim]) -> list[Claim]:
     return [
-        Claim(Place(c.start.line + 1, c.start.column), Place(c.end.line + 1, c.end.column) if c.end else None, c.message)
+        Claim(
+            Place(c.start.line + 1, c.start.column), Place(c.end.line + 1, c.end.column) if c.end else None, c.message
+        )
         for c in found
     ]
 
