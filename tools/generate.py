@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -35,7 +36,37 @@ def configuration_schema() -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
+def rule_index() -> str:
+    """The text of the index of rules, by category."""
+    from mig_lsp.core.rules import all_rules
+
+    lines = [
+        "# Rules",
+        "",
+        "Every rule, by category. `mig-lsp explain RULE` shows a rule's page, and so does hovering over a finding.",
+        "Severities are defaults; `[rules]` in `mig-lsp.toml` changes them or turns a rule off. A rule with a fix offers",
+        "it as a quick fix in the editor and for `mig-lsp check --fix`.",
+    ]
+    categories: dict[str, list[str]] = {}
+    for rule in all_rules():
+        page = f"../mig_lsp/core/rules/{rule.name.replace('-', '_')}.md"
+        fix = "yes" if re.search(r"^```.*\bfixed\b", rule.page, re.M) else ""
+        row = f"| [{rule.name}]({page}) | {rule.severity.word} | {fix} | {rule.summary} |"
+        categories.setdefault(rule.category, []).append(row)
+    for category, rows in categories.items():
+        lines += [
+            "",
+            f"## {category.capitalize()}",
+            "",
+            "| rule | severity | fix | what is wrong |",
+            "| --- | --- | --- | --- |",
+            *rows,
+        ]
+    return "\n".join(lines) + "\n"
+
+
 GENERATED: Mapping[str, Callable[[], str]] = {
+    "docs/rules.md": rule_index,
     "schema/mig-lsp.schema.json": configuration_schema,
 }
 
