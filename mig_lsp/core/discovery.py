@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mig_lsp.core.config import DEFAULT, Config, ConfigProblem, inside
@@ -45,7 +45,11 @@ def find(
     *text* reads a file, None when it cannot be read. *settings* turns the configuration of a file into the one in
     force. A set whose configuration names what does not exist is there all the same, without files: its rules say so.
     """
-    plans = (plan for scope in _scopes(paths, text, rules, settings) for plan in _plans(scope, text))
+    plans: list[Plan] = []
+    for scope in _scopes(paths, text, rules, settings):
+        found = _plans(scope, text)
+        # A configuration's mistakes are told once, however many sets it governs.
+        plans += [*found[:1], *(replace(plan, config_problems=()) for plan in found[1:])]
     return tuple(sorted(plans, key=lambda plan: plan.directory))
 
 
@@ -76,7 +80,7 @@ def _scopes(
         yield _Scope(base, config, config_path or None, tuple(problems), sqls, tuple(sorted(candidates[base])))
 
 
-def _plans(scope: _Scope, text: ReadText) -> Iterable[Plan]:
+def _plans(scope: _Scope, text: ReadText) -> Sequence[Plan]:
     migrations = scope.config.migrations
     if migrations.manifest is not None:
         return [_configured_manifest(scope, migrations.manifest, text)]

@@ -15,7 +15,6 @@ from mig_lsp.core.text import Lines, Span
 _COMMENT = re.compile(
     r"(?:--|//|\#)[ \t]*mig-lsp:[ \t]*(?P<scope>ignore-file|ignore)\b(?P<rules>[^\r\n]*?)"
     r"(?P<reason>[ \t]+--[ \t]*[^\r\n]*)?(?=[\r\n]|\Z)",
-    re.I,
 )
 _RULE = re.compile(r"[^\s,]+")
 
@@ -45,7 +44,7 @@ def _read(lines: Lines) -> Iterator[Suppression]:
     for match in _COMMENT.finditer(lines.text):
         line = lines.line_at(match.start())
         alone = not lines.text[lines.span(line).start : match.start()].strip()
-        silenced = None if match["scope"].lower() == "ignore-file" else range(line, line + (2 if alone else 1))
+        silenced = None if match["scope"] == "ignore-file" else range(line, line + (2 if alone else 1))
         reason = (match["reason"] or "").strip().removeprefix("--").strip()
         for rule in _RULE.finditer(lines.text, *match.span("rules")):
             yield Suppression(rule.group(), Span(*rule.span()), Span(*match.span()), silenced, reason)

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
+SPACE = " \t\n\r\f\v"
+"""What PostgreSQL takes for white space: nothing else separates tokens, not even a no-break space."""
+
 _IDENT = r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*"
 _BEHIND_IDENT = r"(?<![A-Za-z0-9_$\x80-\U0010ffff])"
 _ESCAPED = r"(?<=[eE])(?<![A-Za-z0-9_$\x80-\U0010ffff][eE])'(?:[^'\\]++|\\.|'')*+'"
@@ -29,7 +32,14 @@ _RUN = re.compile(
 )
 _DOLLAR = re.compile(_TAG)
 _TRIVIA = re.compile(rf"(?:[ \t\n\r\f\v\ufeff]++|{_LINE_COMMENT}|{_FLAT_COMMENT})*+")
-_ATOMIC = re.compile(r"\bbegin\s+atomic\b", re.I)
+# Everything up to a comment, `;` included.
+_CODE = re.compile(
+    rf"""(?: [^'"$/\-]++ | (?!{_ESCAPED})(?!(?<=[eE])(?<![A-Za-z0-9_$\x80-\U0010ffff][eE])'){_STRING} | {_ESCAPED}
+       | {_QUOTED} | (?!{_BEHIND_IDENT}{_TAG})\$
+       | -(?!-) | /(?!\*) )*+""",
+    re.X | re.S,
+)
+_ATOMIC = re.compile(r"\batomic\b", re.I)
 _WORD = re.compile(_IDENT)
 _ROUTINE = re.compile(r"create\s+(?:or\s+replace\s+)?(?:function|procedure)\b", re.I)
 _RULE = re.compile(r"create\s+(?:or\s+replace\s+)?rule\b", re.I)
@@ -100,6 +110,23 @@ def skip_trivia(text: str, start: int) -> int:
         start = end
 
 
+def code_end(text: str, start: int) -> int:
+    """Where the last token at or behind *start* ends, comments not counted; *start* when there is none."""
+    last, position, size = start, start, len(text)
+    while position < size:
+        match = _CODE.match(text, position)
+        end = match.end() if match else position
+        last = position + len(text[position:end].rstrip(SPACE)) if text[position:end].strip(SPACE) else last
+        string = _dollar_end(text, end) if text.startswith("$", end) else None
+        if string is not None:
+            last = position = string
+            continue
+        position = skip_trivia(text, end)
+        if position == end < size:
+            return size  # something unterminated reaches to the end
+    return last
+
+
 def tokens(text: str, start: int = 0, end: int | None = None) -> Iterator[Token]:
     """The tokens of `text[start:end]`, in order; never raises. What is unterminated is one BROKEN token to the end."""
     end = len(text) if end is None else end
@@ -121,16 +148,19 @@ def _end(text: str, start: int) -> tuple[int, bool]:
     create = text[head : head + 1] in {"c", "C"}
     rule = create and _RULE.match(text, head) is not None
     routine = create and not rule and _ROUTINE.match(text, head) is not None
+    seen, open_ = head, _Open(0, "")
     while True:
         position = _run_end(text, position)
         if position >= size:
             return size, False
-        inside = (rule and _open_parentheses(text, head, position)) or (
-            routine and _inside_atomic(text, head, position)
-        )
+        if rule:
+            open_ = _parentheses(text, seen, position, open_)
+        elif routine and (open_.depth or _ATOMIC.search(text, seen, position)):
+            open_ = _blocks(text, seen, position, open_)
         position += 1
-        if not inside:
+        if open_.depth <= 0:
             return position, True
+        seen = position
 
 
 def _run_end(text: str, position: int) -> int:
@@ -152,11 +182,14 @@ def _run_end(text: str, position: int) -> int:
 
 
 def _dollar_end(text: str, start: int) -> int | None:
-    """Where the dollar-quoted string at *start* ends; None when it never does."""
-    # Not part of `_RUN`: a captured group in a possessive repeat is a SystemError in CPython 3.11.
-    opening = _DOLLAR.match(text, start)
-    end = text.find(opening.group(), opening.end()) if opening else -1
-    return end + len(opening.group()) if opening and end >= 0 else None
+    """Where the dollar-quoted string at *start*, and those that follow it at once, end; None when one never does."""
+    # Not part of `_RUN` and `_CODE`: a captured group in a possessive repeat is a SystemError in CPython 3.11.
+    while opening := _DOLLAR.match(text, start):
+        end = text.find(opening.group(), opening.end())
+        if end < 0:
+            return None
+        start = end + len(opening.group())
+    return start
 
 
 _COMMENT_SIGN = re.compile(r"/\*|\*/")
@@ -172,19 +205,24 @@ def _comment_end(text: str, start: int) -> int | None:
     return None
 
 
-def _open_parentheses(text: str, start: int, end: int) -> bool:
-    depth = 0
+class _Open(NamedTuple):
+    """How many parentheses or BEGIN ATOMIC blocks are open, and the word before."""
+
+    depth: int
+    before: str
+
+
+def _parentheses(text: str, start: int, end: int, open_: _Open) -> _Open:
+    depth = open_.depth
     for token in tokens(text, start, end):
         if token.kind is Kind.SIGN and token.end == token.start + 1:
             depth += {"(": 1, ")": -1}.get(text[token.start], 0)
-    return depth > 0
+    return _Open(depth, "")
 
 
-def _inside_atomic(text: str, start: int, end: int) -> bool:
-    """Whether `text[start:end]` has a BEGIN ATOMIC whose END is still to come; CASE ... END pairs are counted."""
-    if _ATOMIC.search(text, start, end) is None:
-        return False
-    depth, before = 0, ""
+def _blocks(text: str, start: int, end: int, open_: _Open) -> _Open:
+    """The blocks open at *end* where *open_* are open at *start*; CASE ... END inside them is counted too."""
+    depth, before = open_
     for token in tokens(text, start, end):
         if token.kind is not Kind.WORD:
             before = before if token.kind is Kind.COMMENT else ""
@@ -195,4 +233,4 @@ def _inside_atomic(text: str, start: int, end: int) -> bool:
         elif word == "end" and depth:
             depth -= 1
         before = word
-    return depth > 0
+    return _Open(depth, before)

@@ -6,8 +6,9 @@ building objects for everything.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from pglast.parser import ParseError, parse_sql_json
 
 # What libpg_query says when a text is too deep for it; the server's own limits are wider, so nothing is certain then.
 _TOO_DEEP = "stack depth limit exceeded"
+_OPERATORS = re.compile(r"[-+*/<>=~!@#%^&|`?]{64,}")
 _NUL = 'invalid byte sequence for encoding "UTF8": 0x00'
 
 T = TypeVar("T")
@@ -77,15 +79,20 @@ class _Answer(msgspec.Struct):
 _decode = msgspec.json.Decoder(_Answer).decode
 
 
+@lru_cache(maxsize=256)  # a statement is parsed as the file's and as its chunk's
 def parse(text: str) -> Parsed:
     """What PostgreSQL's parser says of *text*; never raises."""
     nul = text.find("\0")
     if nul >= 0:
         return Parsed(text, fault=Fault(_NUL, nul))
+    if _is_endless(text):
+        return Parsed(text, unknown=True)
     try:
         answer = _decode(parse_sql_json(_without_surrogates(text)))
     except ParseError as error:
         return _failed(text, error)
+    except RecursionError:  # good SQL, but its tree is too deep to be read
+        return Parsed(text, unknown=True)
     result = Parsed(text)
     trees = tuple(_tree(result, statement) for statement in answer.stmts if statement.stmt)
     return Parsed(text, trees)
@@ -94,6 +101,13 @@ def parse(text: str) -> Parsed:
 def decode(body: msgspec.Raw, kind: type[T]) -> T:
     """The part of a tree that *kind* names; fields that *kind* lacks are skipped. Raises msgspec.ValidationError."""
     return msgspec.json.decode(body, type=kind)
+
+
+def _is_endless(text: str) -> bool:
+    """Whether the lexer, which reads a run of operator characters again for each of them, would take very long."""
+    if len(text) < 5_000:
+        return False
+    return sum((match.end() - match.start()) ** 2 for match in _OPERATORS.finditer(text)) > 25_000_000
 
 
 def _tree(result: Parsed, statement: _Statement) -> Tree:

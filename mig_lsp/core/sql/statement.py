@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
-from mig_lsp.core.sql.lexer import Kind, Token, is_terminated, skip_trivia, statement_end, tokens
+from mig_lsp.core.sql.lexer import SPACE, Kind, Token, code_end, is_terminated, skip_trivia, statement_end, tokens
 from mig_lsp.core.sql.parse import Fault, Parsed, decode, parse
 from mig_lsp.core.sql.pieces import Splice, cut_again, cut_all
 from mig_lsp.core.text import Span
@@ -33,12 +33,9 @@ class Statement:
         start = skip_trivia(self.text, 0)
         if self.terminated:
             end = len(self.text) - 1
-            while end > start and self.text[end - 1].isspace():
-                end -= 1
-            return Span(start, end)
+            return Span(start, max(start, len(self.text[:end].rstrip(SPACE))))
         # Only the last piece of a file has no `;`: comments behind its last token are not part of it.
-        ends = [token.end for token in tokens(self.text, start) if token.kind is not Kind.COMMENT]
-        return Span(start, ends[-1] if ends else start)
+        return Span(start, code_end(self.text, start))
 
     @cached_property
     def terminated(self) -> bool:
@@ -76,7 +73,10 @@ class Statement:
         """The tree as *kind*, a Struct named like the grammar's node, reads it; None for another kind of statement."""
         if self.kind != kind.__name__:
             return None
-        return self._decoded(kind)
+        try:
+            return self._decoded(kind)
+        except RecursionError:  # as deep as the trees that `parse` leaves unread, but further down the caller's stack
+            return None
 
     def at(self, byte: int) -> int:
         """The offset in `text` of a location in the tree (UTF-8 bytes from the start of `code`)."""

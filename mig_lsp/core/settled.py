@@ -1,0 +1,40 @@
+"""Which findings nobody can act on any more, because the file has run, is merged, or is history by configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from mig_lsp.core.change import Finding, Severity
+from mig_lsp.core.log import state
+from mig_lsp.core.migration import base_name, parse_name
+from mig_lsp.core.rules import by_name
+from mig_lsp.core.snapshot import Snapshot
+
+_ALWAYS = frozenset(("history", "manifest", "config"))
+"""The categories that are about what is settled, or about what is not a migration."""
+
+
+def is_settled(snapshot: Snapshot, path: str, finding: Finding, merged: Collection[str]) -> bool:
+    """Whether *finding*, in the migration at *path*, is of no use to anybody any more.
+
+    In a file that is history by configuration, or completed in every environment, nothing is of use; in a file of
+    *merged* (the same on the base ref) only errors are, because it may still have to run.
+    """
+    if path not in snapshot.files or (finding.rule in by_name() and by_name()[finding.rule].category in _ALWAYS):
+        return False
+    name = base_name(path)
+    if _is_history(snapshot, name) or _is_completed(snapshot, name):
+        return True
+    return path in merged and finding.severity is not Severity.ERROR
+
+
+def _is_history(snapshot: Snapshot, name: str) -> bool:
+    baseline, parsed = snapshot.plan.config.migrations.baseline, parse_name(name)
+    return baseline is not None and parsed is not None and parsed.number <= baseline
+
+
+def _is_completed(snapshot: Snapshot, name: str) -> bool:
+    known = [ledger for ledger in snapshot.ledgers if ledger.fetched_at is not None]
+    return (
+        bool(known) and len(known) == len(snapshot.ledgers) and all(state(each, name) == "completed" for each in known)
+    )

@@ -1,0 +1,86 @@
+"""What people mean when PostgreSQL refuses a statement: the mistake behind a syntax error, and its repair where that is certain to parse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from mig_lsp.core.change import Edit
+from mig_lsp.core.sql import hint_clauses, hint_signs, hint_words
+from mig_lsp.core.sql.faulty import Faulty, Hint
+from mig_lsp.core.sql.parse import Fault
+from mig_lsp.core.text import Span
+
+# Longer statements get PostgreSQL's own words only: trial repairs parse them again and again.
+_LONGEST = 50_000
+_SHOWN = 60  # characters of the user's text in a message
+
+_HINTS: tuple[Callable[[Faulty], Hint | None], ...] = (
+    hint_signs.conflict_marker,
+    hint_signs.quote_in_string,
+    hint_signs.unterminated,
+    hint_signs.expanded_dollars,
+    hint_signs.invisible,
+    hint_signs.typographic,
+    hint_signs.backtick,
+    hint_signs.double_quoted_string,
+    hint_signs.placeholder,
+    hint_words.plpgsql,
+    hint_clauses.if_exists,
+    hint_clauses.or_replace,
+    hint_clauses.on_conflict,
+    hint_clauses.alter_column,
+    hint_clauses.stray_comma,
+    hint_clauses.column_list,
+    hint_clauses.missing_semicolon,
+    hint_words.missing,
+    hint_words.misspelt,
+    hint_clauses.missing_comma,
+    hint_clauses.parentheses,
+    hint_words.reserved,
+)
+
+
+class Explained(NamedTuple):
+    """A syntax error in words, in one line, and the edits that mend it; offsets in the code."""
+
+    span: Span
+    message: str
+    title: str = ""
+    edits: tuple[Edit, ...] = ()
+    safe: bool = False
+
+
+def explain(code: str, fault: Fault) -> Explained:
+    """What to tell about *fault*, PostgreSQL's complaint about the statement *code*."""
+    if code[fault.offset : fault.offset + 1] == "\0":
+        edits = tuple(Edit(Span(match.start(), match.end()), "") for match in re.finditer("\0+", code))
+        text = "a NUL character, which no PostgreSQL text can hold: the server refuses the statement; delete it"
+        return Explained(Span(fault.offset, fault.offset + 1), text, "Delete the NUL characters", edits)
+    if len(code) > _LONGEST:
+        return Explained(_place(code, fault.offset), _said(fault.message))
+    faulty = Faulty(code, fault)
+    for hint in _HINTS:
+        if found := hint(faulty):
+            message = f"{_said(fault.message)}: {found.text}"
+            return Explained(found.place or faulty.place, message, found.title, found.edits, found.safe)
+    return Explained(faulty.place, _said(fault.message))
+
+
+def _said(message: str) -> str:
+    """PostgreSQL's message in one line: it repeats the user's text, to the end of the file where a quote is not closed."""
+    head, near, rest = message.partition(' at or near "')
+    if not near:
+        return message
+    if head.startswith("unterminated"):
+        return head
+    shown = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in rest.removesuffix('"'))
+    return f'{head}{near}{shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "..."}"'
+
+
+def _place(code: str, offset: int) -> Span:
+    """A short stretch at *offset*, or at the last character."""
+    offset = min(offset, max(len(code) - 1, 0))
+    match = re.compile(r"\w{1,60}").match(code, offset)
+    return Span(offset, match.end() if match else min(offset + 1, len(code)))

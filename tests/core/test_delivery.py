@@ -1,0 +1,37 @@
+"""Where the runner's cuts fall, and which chunks arrive whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from mig_lsp.core.delivery import deliver
+from mig_lsp.core.runner.profile import PROFILES
+from mig_lsp.core.snapshot import File
+
+
+def delivered(text: str, profile: str = "rds-data-api") -> tuple[list[int], list[str]]:
+    delivery = deliver(File("a.sql", text), PROFILES[profile])
+    return [cut.offset for cut in delivery.cuts], [placed.chunk.sql for placed in delivery.whole]
+
+
+@pytest.mark.parametrize(
+    ("text", "cuts", "whole"),
+    [
+        ("SELECT 1;\n-- x;\nSELECT 2;\n", [], ["SELECT 1;", "SELECT 2;"]),
+        ("SELECT 'a;\nb';\nSELECT 2;", [9], ["SELECT 2;"]),
+        ("SELECT 'é😀;\nb';\nSELECT 2;", [10], ["SELECT 2;"]),
+        ("/* a;\nb */\nSELECT 1;\n", [4], []),
+        ("SELECT 1, -- a;\n 2;\nSELECT 3;", [14], ["SELECT 3;"]),
+        ("SELECT 1;\r\n/* a */\r\nSELECT 2;\r\n", [], ["SELECT 1;", "/* a */\r\nSELECT 2;"]),
+        ("SELECT 1; SELECT 2;\n", [], ["SELECT 1; SELECT 2;"]),
+        ("CREATE RULE r AS ON INSERT TO t DO (SELECT 1;\nSELECT 2);\nSELECT 3;", [44], ["SELECT 3;"]),
+        ("", [], []),
+        ("-- only a comment;\n", [], []),
+    ],
+)
+def test_delivery(text: str, cuts: list[int], whole: list[str]) -> None:
+    assert (cuts, whole) == delivered(text)
+
+
+def test_a_lexer_never_cuts_inside() -> None:
+    assert ([], ["SELECT 'a;\nb';", "SELECT 2;"]) == delivered("SELECT 'a;\nb';\nSELECT 2;", "psql")
