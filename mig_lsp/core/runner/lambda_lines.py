@@ -37,7 +37,7 @@ _BLOCK_END = re.compile(rf"(?:\)|{_LANGUAGE});{_LINE_END}")
 _COMMENT = re.compile(f"{_BLANK}--")
 _DROPPED = re.compile(rf"^(?P<line>{_BLANK}--[^\n]*+)\n?", re.MULTILINE)
 
-TRIMMED = "".join(char for char in map(chr, range(0x10000)) if re.fullmatch(rf"[\n{_IN_LINE}]", char))
+TRIMMED = _IN_LINE.replace("\u2000-\u200a", "".join(map(chr, range(0x2000, 0x200B)))) + "\n"
 """Every character that JavaScript's trim removes."""
 
 
