@@ -7,7 +7,7 @@ the command line with `mig_lsp.disk.write`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 
 from mig_lsp.core.text import Span
@@ -112,10 +112,11 @@ class Finding:
 
     def shifted(self, by: int) -> Finding:
         """The same finding in a file where its statement stands *by* code points later."""
-        fix = self.fix
-        if fix is not None:
-            fix = replace(fix, edits=tuple(Edit(edit.span.shifted(by), edit.text) for edit in fix.edits))
-        return replace(self, span=self.span.shifted(by), fix=fix)
+        fix, (start, end) = self.fix, self.span
+        if fix is not None and fix.edits:
+            edits = tuple(Edit(edit.span.shifted(by), edit.text) for edit in fix.edits)
+            fix = Fix(fix.title, edits, fix.safe, fix.others)
+        return Finding(self.rule, Span(start + by, end + by), self.message, fix, self.related, self.severity)
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:

@@ -91,14 +91,21 @@ def _active(plan: Plan) -> _Active:
 
 def _file_findings(snapshot: Snapshot, file: File, tick: Tick) -> Iterator[Finding]:
     plan, active = snapshot.plan, _active(snapshot.plan)
-    for statement, start in file.statements.placed():
-        if not statement.blank:
+    start = 0
+    for statement, end in zip(*file.statements, strict=True):
+        known = statement.__dict__.get("_findings")
+        if known is None or known[0] is not active:
             tick()
-            for finding in _kept(statement, plan, active):
-                yield finding.shifted(start)
+            known = _judge(statement, plan, active)
+        for finding in known[1]:
+            yield finding.shifted(start)
+        start = end
     for chunk, start in deliver(file, plan.runner).whole:
-        tick()
-        for finding in _kept(chunk, plan, active):
+        known = chunk.__dict__.get("_findings")
+        if known is None or known[0] is not active:
+            tick()
+            known = _judge(chunk, plan, active)
+        for finding in known[1]:
             yield finding.shifted(start)
     for rule in active.file:
         tick()
@@ -107,17 +114,17 @@ def _file_findings(snapshot: Snapshot, file: File, tick: Tick) -> Iterator[Findi
             yield _with_severity(finding, active)
 
 
-def _kept(item: Statement | Chunk, plan: Plan, active: _Active) -> tuple[Finding, ...]:
+def _judge(item: Statement | Chunk, plan: Plan, active: _Active) -> tuple[_Active, tuple[Finding, ...]]:
     """The item's own findings, kept with it for as long as the rules and the runner stay what they are."""
-    known: tuple[object, tuple[Finding, ...]] | None = item.__dict__.get("_findings")
-    if known is None or known[0] is not active:
-        found = tuple(_with_severity(finding, active) for finding in _own(item, plan, active))
-        known = item.__dict__["_findings"] = (active, found)
-    return known[1]
+    found = tuple(_with_severity(finding, active) for finding in _own(item, plan, active))
+    known = item.__dict__["_findings"] = (active, found)
+    return known
 
 
 def _own(item: Statement | Chunk, plan: Plan, active: _Active) -> Iterator[Finding]:
     if isinstance(item, Statement):
+        if item.blank:
+            return
         for rule in active.statement:
             assert rule.check_statement is not None
             yield from rule.check_statement(item, plan)

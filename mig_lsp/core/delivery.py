@@ -45,19 +45,24 @@ def deliver(file: File, runner: Runner) -> Delivery:
 
 
 def _deliver(file: File, runner: Runner) -> Delivery:
-    chunks = file.chunks(runner)
+    text, size = file.text, len(file.text)
     statements, ends = file.statements
     cuts: list[Cut] = []
     whole: list[PlacedChunk] = []
+    index = start = 0
     clean = True
-    for placed in chunks.placed():
-        end = placed.start + len(placed.chunk.text)
-        cut = None if end >= len(file.text) else _cut(file.text, statements, ends, end)
+    for chunk, end in zip(*file.chunks(runner), strict=True):
+        while index < len(ends) and ends[index] <= end:
+            index += 1
+        # Nearly every chunk ends with the line end behind a statement; all others are looked at closely.
+        before = ends[index - 1] if index else 0
+        plain = end >= size or end == before or text[before:end].isspace()
+        cut = None if plain else _cut(text, statements, ends, end)
         if cut is not None:
             cuts.append(cut)
-        if clean and cut is None and placed.chunk.sql:
-            whole.append(placed)
-        clean = cut is None
+        if clean and cut is None and chunk.sql:
+            whole.append(PlacedChunk(chunk, start))
+        clean, start = cut is None, end
     return Delivery(tuple(cuts), tuple(whole))
 
 

@@ -12,6 +12,7 @@ from mig_lsp.core.manifest.model import Manifest
 from mig_lsp.core.manifest.reader import looks_like_manifest
 from mig_lsp.core.manifest.reader import read as read_manifest
 from mig_lsp.core.migration import base_name, is_rollback, parse_name
+from mig_lsp.core.runner.profile import PROFILES
 from mig_lsp.core.snapshot import Plan
 
 CONFIG_NAME = "mig-lsp.toml"
@@ -96,6 +97,10 @@ def _plans(scope: _Scope, text: ReadText) -> Sequence[Plan]:
         return [_plan(scope, directory, manifests[directory])]
     found = [_plan(scope, directory, listed) for directory, listed in manifests.items() if directory is not None]
     found = [plan for plan in found if plan.manifest is not None]
+    if PROFILES[scope.config.runner.profile].order != "journal":
+        # Beside the set that the runner reads, drizzle-kit's journal lists what is to be prepared, not what runs.
+        output = scope.path(scope.config.drizzle.migrations)
+        found = [plan for plan in found if plan.directory != output] or found
     return [*found, *_plain(scope, {plan.directory for plan in found})] or _empty(scope)
 
 
