@@ -1,10 +1,11 @@
-"""Which findings nobody can act on any more, because the file has run, is merged, or is history by configuration."""
+"""Which files and findings nobody can act on any more: the file has run, is merged, or is history by configuration."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 from mig_lsp.core.change import Finding, Severity
+from mig_lsp.core.config import immutable_numbers
 from mig_lsp.core.log import state
 from mig_lsp.core.migration import base_name, parse_name
 from mig_lsp.core.rules import by_name
@@ -26,6 +27,17 @@ def is_settled(snapshot: Snapshot, path: str, finding: Finding, merged: Collecti
     if _is_history(snapshot, name) or _is_completed(snapshot, name):
         return True
     return path in merged and finding.severity is not Severity.ERROR
+
+
+def is_frozen(snapshot: Snapshot, path: str, merged: Collection[str]) -> bool:
+    """Whether the migration at *path* is not to be edited any more: immutable, history, in *merged*, or run."""
+    if path not in snapshot.files:
+        return False
+    name = base_name(path)
+    parsed = parse_name(name)
+    immutable = parsed is not None and any(parsed.number in each for each in immutable_numbers(snapshot.plan.config))
+    completed = any(state(ledger, name) == "completed" for ledger in snapshot.ledgers)
+    return immutable or completed or path in merged or _is_history(snapshot, name)
 
 
 def _is_history(snapshot: Snapshot, name: str) -> bool:

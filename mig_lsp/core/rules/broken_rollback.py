@@ -7,27 +7,11 @@ from collections.abc import Iterator
 
 from mig_lsp.core.change import Edit, Finding, Fix, Severity
 from mig_lsp.core.migration import is_rollback, parse_name
+from mig_lsp.core.rollback import derive
 from mig_lsp.core.rollback_section import Commented, Rollback, Says, rollbacks
 from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot
-from mig_lsp.core.sql.names import object_name
-from mig_lsp.core.sql.nodes import (
-    AlterTableStmt,
-    CompositeTypeStmt,
-    CreateDomainStmt,
-    CreateEnumStmt,
-    CreateFunctionStmt,
-    CreatePolicyStmt,
-    CreateSchemaStmt,
-    CreateSeqStmt,
-    CreateStmt,
-    CreateTableAsStmt,
-    CreateTrigStmt,
-    DropStmt,
-    IndexStmt,
-    ViewStmt,
-)
-from mig_lsp.core.sql.parts import name_of
+from mig_lsp.core.sql.nodes import AlterTableStmt, DropStmt
 from mig_lsp.core.sql.statement import Placed, Statement, read
 from mig_lsp.core.text import Span
 
@@ -54,7 +38,7 @@ def _commented(snapshot: Snapshot, file: File, commented: Commented) -> Iterator
             at = commented.at(start + fault.offset)
             line = next((line for line in commented.lines if line.start <= at <= line.end), commented.lines[-1])
             message = f"this rollback SQL does not run: {fault.message}; correct it while you know what it has to undo"
-            yield Finding("broken-rollback", Span(min(at, line.end - 1), line.end), message)
+            yield Finding("broken-rollback", Span(at if at < line.end else line.start, line.end), message)
             return
     for match in _LOGGED.finditer(commented.sql):
         name = match[1].replace("''", "'")
@@ -98,41 +82,28 @@ def _undoing(placed: list[Placed], index: int) -> list[Placed]:
 
 
 def _exposure(file: File, before: list[Placed], run: list[Placed]) -> Finding:
-    made = {name for each in before for name in _made(each.statement)}
+    undo = derive(each.statement for each in before)
+    made = {name for sql in (*undo.sql, *undo.maybe) for name in _removed(Statement(sql))}
     own = next((name for each in run for name in _removed(each.statement) if name in made), None)
     if own is not None:
         severity, harm = Severity.ERROR, f"so the migration removes {own[1]} right after making it"
     else:
         severity, harm = Severity.WARNING, "so it runs with the migration"
+    message = f"this rollback statement is no comment, {harm}: begin every line of it with --"
+    return Finding("broken-rollback", run[0].span, message, _comment_out(file, run), severity=severity)
+
+
+def _comment_out(file: File, run: list[Placed]) -> Fix | None:
     lines = range(file.lines.line_at(run[0].span.start), file.lines.line_at(run[-1].span.end) + 1)
-    edits = tuple(Edit(Span(start, start), "-- ") for start in (file.lines.starts[line] for line in lines))
-    return Finding(
-        "broken-rollback",
-        run[0].span,
-        f"this rollback statement is no comment, {harm}: begin every line of it with --",
-        Fix("Make the rollback a comment", edits, safe=False),
-        severity=severity,
-    )
-
-
-def _made(statement: Statement) -> Iterator[tuple[str, str]]:
-    """What a statement makes, as pairs of a kind and the last part of a name."""
-    for kind, what in _NAMED:
-        tree = statement.tree(kind)
-        if tree is not None:
-            yield what, _last(tree)
-    table = statement.tree(AlterTableStmt)
-    for node in table.cmds if table else ():
-        action = node.alter_table_cmd
-        part = action.def_ if action else None
-        if part is not None and action is not None and action.subtype == "AT_AddColumn" and part.column_def:
-            yield "COLUMN", part.column_def.colname
-        if part is not None and action is not None and action.subtype == "AT_AddConstraint" and part.constraint:
-            yield "CONSTRAINT", part.constraint.conname
+    rest = file.text[run[-1].span.end : file.lines.span(lines[-1]).end].strip("; \t\f\v")
+    if rest and not rest.startswith("--"):
+        return None  # another statement begins on the last line
+    edits = (Edit(Span(start, start), "-- ") for start in (file.lines.starts[line] for line in lines))
+    return Fix("Make the rollback a comment", tuple(edits), safe=False)
 
 
 def _removed(statement: Statement) -> Iterator[tuple[str, str]]:
-    """What a statement takes away, in the form of `_made`."""
+    """What a statement takes away, as pairs of a kind and the last part of a name."""
     drop = statement.tree(DropStmt)
     if drop is not None:
         kind = drop.remove_type.removeprefix("OBJECT_")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mig_lsp.core.change import Edit, Finding, Fix, Severity
 from mig_lsp.core.rules import Category
+from mig_lsp.core.runner.lambda_lines import TRIMMED
 from mig_lsp.core.runner.rewrite import escape_string
 from mig_lsp.core.runner.split import Chunk
 from mig_lsp.core.snapshot import Plan
@@ -23,7 +24,8 @@ _PROGRAMS = {"CreateFunctionStmt", "DoStmt"}
 def check_chunk(chunk: Chunk, plan: Plan) -> Iterator[Finding]:
     if not chunk.dropped:
         return
-    found = [*tokens(chunk.text)]
+    # PostgreSQL takes a no-break space for a letter; where it begins a line that is dropped, nobody sees it.
+    found = [token for token in tokens(chunk.text) if chunk.text[token.start : token.end].strip(TRIMMED)]
     index = 0
     for line in chunk.dropped:
         while index < len(found) and found[index].end <= line.start:

@@ -20,10 +20,12 @@ def check_set(snapshot: Snapshot) -> Iterator[tuple[str, Finding]]:
     if manifest is None:
         return
     highest, behind = -1, ""
+    seen: set[str] = set()
     for entry in manifest.migrations:
         parsed = parse_name(entry.name)
-        if parsed is None:
-            continue
+        if parsed is None or entry.name in seen:
+            continue  # the second entry of a file never runs
+        seen.add(entry.name)
         if parsed.number >= highest:
             highest, behind = parsed.number, entry.name
             continue

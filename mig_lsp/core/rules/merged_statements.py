@@ -21,7 +21,7 @@ CATEGORY: Category = "runner"
 SEVERITY = Severity.ERROR
 
 _BREAKPOINT = re.compile(r"--> ?statement-breakpoint")
-_REST_OF_LINE = re.compile(r"[^\r\n]*")
+_LINE_END = re.compile(r"[\r\n]")
 _OPENS_BLOCK = re.compile(r"^[^\S\n]*(create type|create (?:or replace )?function|drop type)\b", re.I | re.M)
 _CLOSED = re.compile(r"\)\s+$")
 
@@ -57,12 +57,9 @@ def check_chunk(chunk: Chunk, plan: Plan) -> Iterator[Finding]:
 
 def _reason(chunk: Chunk, first: Placed, second: Placed, eol: str) -> _Reason:
     end = first.start + len(first.statement.text)
-    rest = _REST_OF_LINE.match(chunk.text, end)
-    assert rest is not None
-    line_end = rest.end()
-    gap = chunk.text[end:line_end]
-    words = gap.lstrip()
-    start = line_end - len(words)
+    between = chunk.text[end : second.span.start]
+    words = _LINE_END.split(between, maxsplit=1)[0].lstrip()
+    start = end + between.index(words)
     block = _block(first)
     edits = _leave_block_mode(first, eol) if block else ()
     marker = _BREAKPOINT.match(words)
@@ -70,8 +67,8 @@ def _reason(chunk: Chunk, first: Placed, second: Placed, eol: str) -> _Reason:
         edit = Edit(Span(end, start + marker.end()), "" if not words[marker.end() :].strip() else eol)
         why, way_out = "the breakpoint behind the ';' hides it from the runner", "remove the breakpoint"
         return _Reason(Span(start, start + marker.end()), why, way_out, (*edits, edit))
-    if second.span.start < line_end:
-        apart = () if chunk.text[end : second.span.start].strip() else (Edit(Span(end, second.span.start), eol),)
+    if not _LINE_END.search(between):
+        apart = () if between.strip() else (Edit(Span(end, second.span.start), eol),)
         why, way_out = "they stand on one line", "begin each on a line of its own"
         return _Reason(second.statement.word().shifted(second.start), why, way_out, (*edits, *apart))
     if words.strip():

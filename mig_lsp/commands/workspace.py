@@ -1,0 +1,160 @@
+"""The workspace that a command works in: its root, its migration sets, and what git and the logs say of them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from mig_lsp import git
+from mig_lsp.commands.console import Console, UsageError
+from mig_lsp.core.config import FileLog
+from mig_lsp.core.discovery import CONFIG_NAME, Settings
+from mig_lsp.core.log import Ledger
+from mig_lsp.core.snapshot import File, Plan, Snapshot
+from mig_lsp.disk import Workspace
+from mig_lsp.disk_file import MAX_DOCUMENT, UnreadableError, decoded, fetch
+
+
+@dataclass
+class World:
+    """The sets below *root*; *given* is the root as the user wrote it."""
+
+    root: Path
+    given: str
+    files: Workspace
+    config: File | None
+    settings: Settings | None = None
+    repository: git.Repository | None = None
+    _refs: dict[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    _ledgers: dict[str | None, tuple[Ledger, ...]] = field(default_factory=dict)
+
+    def look(self, overlays: Mapping[str, File | None] | None = None) -> tuple[Snapshot, ...]:
+        """The sets, with *overlays* in the place of files; raises UsageError when the configuration cannot be read."""
+        found = self.files.snapshots(self.settings, overlays, self.config)
+        for snapshot in found:
+            config = snapshot.documents.get(snapshot.plan.config_path or "")
+            if config is not None and config.problem is not None:
+                raise UsageError(f"{config.path} {config.problem}: without the configuration nothing is certain")
+        return tuple(
+            replace(each, plan=replace(each.plan, refs=self._names(each.plan)), ledgers=self._logs(each.plan))
+            for each in found
+        )
+
+    def merged(self, snapshot: Snapshot) -> frozenset[str]:
+        """The paths of the migrations that are the same on the base ref."""
+        if self.repository is None:
+            return frozenset()
+        base = git.base_ref(self.repository, snapshot.plan.config.migrations.base_ref)
+        return frozenset() if base is None else git.unchanged(self.repository, base, snapshot.files.values())
+
+    def relative(self, given: str) -> str:
+        """A path that the user wrote, from the root and with `/`; raises UsageError when it is not below the root."""
+        path = Path(os.path.normpath(Path.cwd() / given))
+        try:
+            real, top = path.resolve(), self.root.resolve()
+        except (OSError, RuntimeError):
+            real, top = path, self.root  # links that lead nowhere: the names decide
+        for below, root in ((path, self.root), (path, top), (real, top)):
+            if below.is_relative_to(root):
+                return "/".join(below.relative_to(root).parts)
+        raise UsageError(f"{given} is not below the root of the workspace, {self.given}")
+
+    def _names(self, plan: Plan) -> Mapping[str, frozenset[str]]:
+        if self.repository is None:
+            return {}
+        if plan.directory not in self._refs:
+            self._refs[plan.directory] = git.names_by_ref(self.repository, plan.directory)
+        return self._refs[plan.directory]
+
+    def _logs(self, plan: Plan) -> tuple[Ledger, ...]:
+        if plan.config_path not in self._ledgers:
+            self._ledgers[plan.config_path] = _ledgers(log_root(self.root, plan), plan)
+        return self._ledgers[plan.config_path]
+
+
+def open_world(args: argparse.Namespace, console: Console, settings: Settings | None = None) -> World:
+    """The workspace below `--root`, or else below the nearest folder with a configuration or a repository."""
+    given = args.root if args.root is not None else _nearest_root()
+    root = Path(given).absolute()
+    if not root.is_dir():
+        raise UsageError(f"{given} is not a folder")
+    files = Workspace(root)
+    if files.truncated:
+        console.note(f"{given} holds too many files to look at all of them: use --root to name a smaller folder")
+    config = None if args.config is None else _config(root, args.config)
+    return World(root, given, files, config, settings, git.repository(root))
+
+
+def set_of(snapshots: tuple[Snapshot, ...], path: str) -> Snapshot | None:
+    """The set that has a file at *path*, or else the one whose directory holds it."""
+    for snapshot in snapshots:
+        if snapshot.file(path) is not None:
+            return snapshot
+    folder = path.rpartition("/")[0]
+    return next((snapshot for snapshot in snapshots if snapshot.plan.directory == folder), None)
+
+
+def only_set(world: World, snapshots: tuple[Snapshot, ...]) -> Snapshot:
+    """The set of a new file: the only one, or the only one with a manifest; raises UsageError otherwise."""
+    if not snapshots:
+        raise UsageError(nothing_found(world))
+    listed = [snapshot for snapshot in snapshots if snapshot.plan.manifest is not None]
+    chosen = snapshots if len(snapshots) == 1 else listed
+    if len(chosen) == 1:
+        return chosen[0]
+    folders = ", ".join(snapshot.plan.directory or "." for snapshot in snapshots)
+    raise UsageError(f"there are several migration sets ({folders}): say which one with --root or in {CONFIG_NAME}")
+
+
+def nothing_found(world: World) -> str:
+    """Why there is nothing to do, and what to do about it."""
+    return (
+        f"no migrations found below {world.given}: there is no manifest that names .sql files and no folder of "
+        f"numbered .sql files; name the folder in {CONFIG_NAME} ([migrations] directory) or use --root"
+    )
+
+
+def log_root(root: Path, plan: Plan) -> Path:
+    """The folder from which the paths of the configuration count."""
+    return root / (plan.config_path or "").rpartition("/")[0]
+
+
+def _ledgers(root: Path, plan: Plan) -> tuple[Ledger, ...]:
+    """The logs as far as they can be had without a database: exported files, and offline copies."""
+    if not plan.config.log:
+        return ()
+    from mig_lsp.ledger import cache
+    from mig_lsp.ledger.refresh import kind_of, refresh
+
+    found = []
+    for environment, source in plan.config.log.items():
+        if isinstance(source, FileLog):
+            ledger: Ledger | None = refresh(root, environment, source)
+        else:
+            ledger = cache.load(root, environment, source)
+        found.append(ledger or Ledger(environment, source=kind_of(source)))
+    return tuple(found)
+
+
+def _nearest_root() -> str:
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / CONFIG_NAME).exists() or (folder / ".git").exists():
+            return Path(os.path.relpath(folder, here)).as_posix()
+    return "."
+
+
+def _config(root: Path, given: str) -> File:
+    path = Path(given).absolute()
+    try:
+        data, _ = fetch(path.parent, path.name, MAX_DOCUMENT)
+    except UnreadableError as error:
+        raise UsageError(f"{given} {error}") from None
+    shown = Path(os.path.relpath(path, root)).as_posix() if path.drive == root.drive else path.as_posix()
+    file = decoded(shown, data)
+    if file.problem is not None:
+        raise UsageError(f"{given} {file.problem}")
+    return file
