@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mig_lsp.core import suppression
-from mig_lsp.core.change import Finding, Severity
+from mig_lsp.core.change import Finding, Fix, Severity
 from mig_lsp.core.config import rule_severity
 from mig_lsp.core.delivery import deliver
 from mig_lsp.core.rules import Rule, all_rules, by_name
@@ -177,7 +177,8 @@ def _unsuppressed(snapshot: Snapshot, file: File, found: Iterable[Finding]) -> I
         else:
             continue
         if rule in severities:
-            yield Finding(rule, comment.span, message, severity=severities[rule])
+            fix = Fix("Remove what silences nothing", (suppression.removal(file.lines, comments, comment),))
+            yield Finding(rule, comment.span, message, fix, severity=severities[rule])
 
 
 def _silences(comment: Suppression, file: File, finding: Finding) -> bool:

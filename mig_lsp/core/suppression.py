@@ -7,9 +7,10 @@ line it stands on and, when it stands alone on its line, the next line too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from mig_lsp.core.change import Edit
 from mig_lsp.core.text import Lines, Span
 
 _COMMENT = re.compile(
@@ -38,6 +39,24 @@ def read(lines: Lines) -> tuple[Suppression, ...]:
     if "mig-lsp:" not in lines.text:
         return ()
     return tuple(_read(lines))
+
+
+def removal(lines: Lines, found: Collection[Suppression], unwanted: Suppression) -> Edit:
+    """The edit that takes *unwanted*, one of *found*, out: the rule's name, or the comment when it names no other rule."""
+    text, comment = lines.text, unwanted.comment
+    named = [each.span for each in found if each.comment == comment]
+    if len(named) > 1:
+        place = named.index(unwanted.span)
+        if place + 1 < len(named):
+            return Edit(Span(unwanted.span.start, named[place + 1].start), "")
+        return Edit(Span(named[place - 1].end, unwanted.span.end), "")
+    line = lines.line_at(comment.start)
+    start, end = lines.span(line)
+    before = text[start : comment.start]
+    if before.strip() or comment.end < end:
+        return Edit(Span(comment.start - len(before) + len(before.rstrip()), comment.end), "")
+    following = lines.starts[line + 1] if line + 1 < len(lines.starts) else end
+    return Edit(Span(start, following), "")
 
 
 def _read(lines: Lines) -> Iterator[Suppression]:
