@@ -12,7 +12,7 @@ from mig_lsp.commands.console import Console, UsageError
 from mig_lsp.commands.workspace import World, nothing_found, open_world
 from mig_lsp.core.change import Severity
 from mig_lsp.core.check import check_document
-from mig_lsp.core.log import state
+from mig_lsp.core.features.standing import standings
 from mig_lsp.core.migration import is_rollback, parse_name
 from mig_lsp.core.settled import is_settled
 from mig_lsp.core.snapshot import Plan, Snapshot
@@ -96,7 +96,7 @@ def _rows(world: World, snapshot: Snapshot, console: Console) -> Iterator[Row]:
             name,
             path,
             _registered(plan, name),
-            {ledger.environment: _state(snapshot, name, place) for place, ledger in enumerate(snapshot.ledgers)},
+            _states(snapshot, name),
             _findings(snapshot, path, merged),
         )
     console.progress_done()
@@ -110,9 +110,13 @@ def _registered(plan: Plan, name: str) -> Registered:
     return "rollback" if is_rollback(name) else "no"
 
 
-def _state(snapshot: Snapshot, name: str, place: int) -> str:
-    ledger = snapshot.ledgers[place]
-    return "unknown" if ledger.fetched_at is None else state(ledger, name)
+def _states(snapshot: Snapshot, name: str) -> dict[str, str]:
+    """The state in each environment; "" for a file that no log would name."""
+    known = {standing.ledger.environment: standing.state for standing in standings(snapshot, name)}
+    return {
+        ledger.environment: "unknown" if ledger.fetched_at is None else known.get(ledger.environment, "")
+        for ledger in snapshot.ledgers
+    }
 
 
 def _findings(snapshot: Snapshot, path: str, merged: frozenset[str]) -> dict[str, int]:

@@ -82,8 +82,10 @@ def _relation(kind: str, relation: RangeVar, made: Made, *, certain: bool) -> It
 
 
 def _view(tree: nodes.ViewStmt, made: Made) -> Iterator[Step]:
-    if tree.view.relpersistence != "t":
-        yield _dropped("VIEW", tree.view.name, made, certain=not tree.replace)
+    if tree.view.relpersistence == "t":
+        return
+    undo = _dropped("VIEW", tree.view.name, made)
+    yield _earlier_version(f"view {shown(*tree.view.name)}", undo.sql) if tree.replace else undo
 
 
 def _sequence(tree: nodes.CreateSeqStmt, made: Made) -> Iterator[Step]:

@@ -33,7 +33,7 @@ def _action(action: AlterTableCmd, relation: RangeVar, made: Made) -> Iterator[S
                 yield _added_column(action, relation, column.colname, made)
         case "AT_AddConstraint":
             constraint = action.def_.constraint if action.def_ else None
-            if constraint is not None and (not own or constraint.contype == "CONSTR_FOREIGN"):
+            if constraint is not None and (not own or _holds_another(constraint, relation, made)):
                 yield from _added_constraint(constraint, relation, made)
         case _ if own or (table, action.name) in made.columns:
             return
@@ -66,6 +66,15 @@ def _action(action: AlterTableCmd, relation: RangeVar, made: Made) -> Iterator[S
         case _:
             where = shown(*table, action.name) if action.name else shown(*table)
             yield Step(note=f"{_words(action.subtype)} of {where} is not undone")
+
+
+def _holds_another(constraint: Constraint, relation: RangeVar, made: Made) -> bool:
+    """Whether the constraint of one new table keeps another new one, which may be younger, from being dropped."""
+    if constraint.contype != "CONSTR_FOREIGN" or constraint.pktable is None:
+        return False
+    other = constraint.pktable.relname
+    # The two statements may write the schema or not, so only the last part of a name is compared.
+    return other != relation.relname and any(table[-1] == other for table in made.tables)
 
 
 def _added_column(action: AlterTableCmd, relation: RangeVar, column: str, made: Made) -> Step:
@@ -106,6 +115,8 @@ _ROUTINES = {"OBJECT_FUNCTION": "FUNCTION", "OBJECT_PROCEDURE": "PROCEDURE", "OB
 
 def renamed(tree: nodes.RenameStmt, made: Made) -> Iterator[Step]:
     """The step that gives an object its former name back."""
+    if tree.rename_type == "OBJECT_COLUMN" and tree.relation is not None and tree.relation.name in made.tables:
+        return
     undo = _renamed_back(tree, made)
     if undo is None:
         yield Step(note=f"the new name {shown(tree.newname)} is not undone")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -79,10 +80,12 @@ def rollback(statements: Statements) -> Rollback | None:
 
 def rollbacks(statements: Statements) -> tuple[Rollback, ...]:
     """Every section of a file, in order; what stands in front of one statement is read once."""
-    found = []
-    for index, (each, start) in enumerate(statements.placed()):
-        for section in _before(each):
-            found.append(_shifted(section, start, index))
+    found: list[Rollback] = []
+    for index, each in enumerate(statements.items):
+        sections = _before(each)
+        if sections:
+            start = statements.ends[index - 1] if index else 0
+            found += (_shifted(section, start, index) for section in sections)
     return tuple(found)
 
 
@@ -125,6 +128,8 @@ _MAYBE_SQL = re.compile(
     r"(?:UPDATE|SELECT|WITH|GRANT|REVOKE|TRUNCATE|COMMENT\s+ON|SET|REINDEX|REFRESH|VACUUM|CALL)\s", re.I
 )
 _LONGEST = 300  # lines of one statement in a comment
+_LONGEST_POINTER = 200  # characters of a line that only points elsewhere
+_EFFORT = 300_000  # characters that are parsed at most in search of SQL in front of one statement
 
 
 def _before(each: Statement) -> tuple[Rollback, ...]:
@@ -140,10 +145,21 @@ def _read(each: Statement) -> tuple[Rollback, ...]:
     if _CANDIDATE.search(each.text, 0, end) is None:
         return ()
     lines = list(comment_lines(each.text, 0, end))
-    return tuple(_sections(lines, last=each.blank))
+    return tuple(_sections(lines, _Effort(_EFFORT), last=each.blank))
 
 
-def _sections(lines: Sequence[CommentLine], *, last: bool) -> Iterator[Rollback]:
+@dataclass(slots=True)
+class _Effort:
+    """How many characters may still be parsed: a text made to waste time gets no more of it."""
+
+    left: int
+
+    def spend(self, text: str) -> bool:
+        self.left -= len(text)
+        return self.left > 0
+
+
+def _sections(lines: Sequence[CommentLine], effort: _Effort, *, last: bool) -> Iterator[Rollback]:
     """The sections in *lines*; *last* says that no statement follows, so an empty line does not end one."""
     number = 0
     while number < len(lines):
@@ -156,7 +172,7 @@ def _sections(lines: Sequence[CommentLine], *, last: bool) -> Iterator[Rollback]
             number += 1
             continue
         end = _section_end(lines, number, last)
-        yield _section(line, heading, lines[number + 1 : end])
+        yield _section(line, heading, lines[number + 1 : end], effort)
         number = end
 
 
@@ -183,7 +199,7 @@ def _section_end(lines: Sequence[CommentLine], number: int, last: bool) -> int:
     return end
 
 
-def _section(line: CommentLine, heading: re.Match[str], body: Sequence[CommentLine]) -> Rollback:
+def _section(line: CommentLine, heading: re.Match[str], body: Sequence[CommentLine], effort: _Effort) -> Rollback:
     words = Span(line.start, line.start + len(line.words))
     rest = next((group for group in ("rest", "more", "down") if heading[group]), None)
     content = list(body)
@@ -191,7 +207,7 @@ def _section(line: CommentLine, heading: re.Match[str], body: Sequence[CommentLi
         said = heading[rest].strip()
         start = line.start + line.words.rfind(said) if said else words.end
         content.insert(0, CommentLine(line.span, start, said, blank=False, rule=False))
-    statements = tuple(_commented(content))
+    statements = tuple(_commented(content, effort))
     told = [each.words for each in content if each.words]
     return Rollback(
         Span(words.start, max([words.end, *(each.start + len(each.words) for each in body)])),
@@ -208,13 +224,13 @@ def _says(told: Sequence[str], statements: Sequence[Commented]) -> Says:
         return Says.SQL
     if not told:
         return Says.NOTHING
-    return Says.ELSEWHERE if len(told) == 1 and _POINTER.search(told[0]) else Says.WORDS
+    return Says.ELSEWHERE if len(told) == 1 and _POINTER.search(told[0][:_LONGEST_POINTER]) else Says.WORDS
 
 
-def _commented(lines: Sequence[CommentLine]) -> Iterator[Commented]:
+def _commented(lines: Sequence[CommentLine], effort: _Effort) -> Iterator[Commented]:
     number = 0
-    while number < len(lines):
-        found = _statement_at(lines, number)
+    while number < len(lines) and effort.left > 0:
+        found = _statement_at(lines, number, effort)
         if found is None:
             number += 1
             continue
@@ -222,7 +238,7 @@ def _commented(lines: Sequence[CommentLine]) -> Iterator[Commented]:
         number += len(found.lines)
 
 
-def _statement_at(lines: Sequence[CommentLine], number: int) -> Commented | None:
+def _statement_at(lines: Sequence[CommentLine], number: int, effort: _Effort) -> Commented | None:
     """The SQL that begins in line *number*: up to a line that ends with its `;`, or the paragraph if that is SQL."""
     first = _without_mark(lines[number])
     if first.words.endswith(":"):
@@ -234,18 +250,18 @@ def _statement_at(lines: Sequence[CommentLine], number: int) -> Commented | None
         return None
     taken = [first]
     for line in lines[number + 1 : number + _LONGEST]:
-        if _ends(taken):
+        if _ends(taken, effort):
             break
         if not line.words:
             break
         taken.append(line)
     whole = _joined(taken)
-    if _ends(taken):
-        return whole if certain or _parses(whole) else None
-    if _parses(whole):
+    if _ends(taken, effort):
+        return whole if certain or _parses(whole, effort) else None
+    if _parses(whole, effort):
         return whole
     alone = _joined([first])
-    return alone if _parses(alone) else None
+    return alone if _parses(alone, effort) else None
 
 
 def _without_mark(line: CommentLine) -> CommentLine:
@@ -253,10 +269,13 @@ def _without_mark(line: CommentLine) -> CommentLine:
     return line._replace(start=line.start + mark.end(), words=line.words[mark.end() :]) if mark else line
 
 
-def _ends(lines: Sequence[CommentLine]) -> bool:
+def _ends(lines: Sequence[CommentLine], effort: _Effort) -> bool:
     if ";" not in lines[-1].words:
         return False
-    items = statement.read("\n".join(line.words for line in lines)).items
+    text = "\n".join(line.words for line in lines)
+    if not effort.spend(text):
+        return False
+    items = statement.read(text).items
     return items[-1].blank or items[-1].terminated
 
 
@@ -265,8 +284,8 @@ def _joined(lines: Sequence[CommentLine]) -> Commented:
     return Commented("\n".join(line.words for line in lines), spans)
 
 
-def _parses(commented: Commented) -> bool:
-    return all(item.fault is None for item in statement.read(commented.sql).items)
+def _parses(commented: Commented, effort: _Effort) -> bool:
+    return effort.spend(commented.sql) and all(item.fault is None for item in statement.read(commented.sql).items)
 
 
 def _shifted(section: Rollback, by: int, index: int) -> Rollback:

@@ -42,7 +42,7 @@ def read(lines: Lines) -> tuple[Suppression, ...]:
 
 
 def removal(lines: Lines, found: Collection[Suppression], unwanted: Suppression) -> Edit:
-    """The edit that takes *unwanted*, one of *found*, out: the rule's name, or the comment when it names no other rule."""
+    """The edit that takes *unwanted*, one of *found*, out: the rule's name, or the comment when it names no other."""
     text, comment = lines.text, unwanted.comment
     named = [each.span for each in found if each.comment == comment]
     if len(named) > 1:

@@ -20,12 +20,13 @@ class Standing(NamedTuple):
 def standings(snapshot: Snapshot, name: str) -> tuple[Standing, ...]:
     """The state of the file *name* in every environment, in deployment order.
 
-    A file that never runs by itself (a rollback, one without an entry) and is in no log has none.
+    A file that is in no log and that the runner would not record (an initial file, a rollback, one without an entry) has
+    none.
     """
     found = tuple(Standing(ledger, state(ledger, name), deciding(ledger, name)) for ledger in snapshot.ledgers)
-    if name in snapshot.plan.order or any(each.entry for each in found):
-        return found
-    return ()
+    plan = snapshot.plan
+    recorded = name in plan.order and name not in plan.initial
+    return found if recorded or any(each.entry for each in found) else ()
 
 
 def place(plan: Plan, name: str) -> str:

@@ -21,13 +21,11 @@ class Client(NamedTuple):
 
 def client_part(text: str) -> Client:
     """The part of a statement's *text* that is psql's alone: lines of COPY data up to `\\.`, then commands."""
-    position = 0
     if "\\" not in text:
         return Client((), 0)
-    for match in _DATA_END.finditer(text):
-        position = match.end()
+    position = max((match.end() for match in _DATA_END.finditer(text)), default=0)
     commands = []
-    while match := _COMMAND.match(text, skip_trivia(text, position)):
-        commands.append(Span(match.start(), match.start() + len(match.group().rstrip())))
-        position = match.end()
+    while command := _COMMAND.match(text, skip_trivia(text, position)):
+        commands.append(Span(command.start(), command.start() + len(command.group().rstrip())))
+        position = command.end()
     return Client(tuple(commands), position)

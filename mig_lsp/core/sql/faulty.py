@@ -1,7 +1,8 @@
-"""A statement that does not parse, as hints look at it: its tokens, the one that PostgreSQL stumbles over, and trial repairs."""
+"""A statement that does not parse, as hints look at it: its tokens, the one PostgreSQL stumbles over, trial repairs."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,8 @@ from mig_lsp.core.text import Span
 class Hint(NamedTuple):
     """What the mistake is, in the rest of a sentence, and the edits that mend it.
 
-    *place* is where it is shown, where that is not at the token that PostgreSQL complains about. A *safe* mending can mean nothing else.
+    *place* is where it is shown, where that is not at the token that PostgreSQL complains about. A *safe* mending can
+    mean nothing else.
     """
 
     text: str
@@ -115,7 +117,7 @@ class Faulty:
         return self.fault_after(*edits) is None
 
     def mended_by_each(self, repair: Callable[[Faulty], tuple[Edit, ...]], limit: int = 40) -> tuple[Edit, ...]:
-        """The edits of *repair*, done at one fault after the other until the statement is good; none where it does not become so."""
+        """The edits of *repair*, made at one fault after the other; () where the statement never becomes good."""
         edits: list[Edit] = []
         for _ in range(limit):
             fault = self.fault_after(*edits)
@@ -127,6 +129,15 @@ class Faulty:
                 return ()
             edits += more
         return ()
+
+    def is_quoted(self, offset: int) -> bool:
+        """Whether *offset* is in a string or quoted name, where every character is the user's own."""
+        index = bisect_right(self._quoted, offset, key=lambda token: token.start) - 1
+        return index >= 0 and offset < self._quoted[index].end
+
+    @cached_property
+    def _quoted(self) -> Sequence[Token]:
+        return [token for token in self.tokens if token.kind in {Kind.STRING, Kind.DOLLAR, Kind.QUOTED}]
 
     def sharing(self, other: Faulty) -> Faulty:
         """The same, with the tokens of *other*, which has the same code."""

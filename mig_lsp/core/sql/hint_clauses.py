@@ -1,4 +1,4 @@
-"""Hints about clauses: those that PostgreSQL does not have, in the wrong place, without a comma, a parenthesis or a `;`."""
+"""Hints about clauses: unknown to PostgreSQL, in the wrong place, without a comma, a parenthesis or a `;`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from mig_lsp.core.text import Span
 _REPLACEABLE = {"TRIGGER", "FUNCTION", "PROCEDURE", "VIEW", "RULE", "AGGREGATE"}
 _EXISTING = {"TABLE", "INDEX", "SEQUENCE", "SCHEMA", "EXTENSION", "MATERIALIZED"}
 _STATEMENTS = frozenset(
-    "ALTER BEGIN CALL COMMENT COMMIT COPY CREATE DELETE DO DROP EXPLAIN GRANT INSERT LOCK MERGE REFRESH REINDEX REVOKE "
-    "ROLLBACK SELECT SET TRUNCATE UPDATE VACUUM WITH".split()
+    {"ALTER", "BEGIN", "CALL", "COMMENT", "COMMIT", "COPY", "CREATE", "DELETE", "DO", "DROP", "EXPLAIN", "GRANT"}
+    | {"INSERT", "LOCK", "MERGE", "REFRESH", "REINDEX", "REVOKE", "ROLLBACK", "SELECT", "SET", "TRUNCATE", "UPDATE"}
+    | {"VACUUM", "WITH"}
 )
 
 
@@ -27,7 +28,7 @@ def if_exists(faulty: Faulty) -> Hint | None:
         return None
     if faulty.words(0, "CREATE") and faulty.mended(edit := faulty.insert(at + 1, "NOT")):
         return Hint("a CREATE says IF NOT EXISTS", "Insert NOT", (edit,), safe=True)
-    for target in range(at - 1, max(at - 8, 0), -1):
+    for target in range(at - 1, max(at - 8, 0), -1) if at == faulty.index else ():
         edits = (faulty.insert(target, "IF EXISTS"), faulty.delete(at, at + 1))
         if faulty.mended(*edits):
             return Hint(f"IF EXISTS stands before {faulty.text(target)}", "Move IF EXISTS", edits, safe=True)
@@ -42,13 +43,14 @@ def or_replace(faulty: Faulty) -> Hint | None:
     kind = faulty.word(3)
     last = 4 if kind in {"MATERIALIZED", "UNIQUE"} else 3
     shown = " ".join(faulty.word(index) for index in range(3, last + 1))
+    problem = f"{'an' if shown[:1] in set('AEIOU') else 'a'} {shown} cannot be replaced"
     edits = (faulty.delete(1, 2), faulty.insert(last + 1, "IF NOT EXISTS"))
     if faulty.word(last) in _EXISTING | {"VIEW"} and faulty.mended(*edits):
-        text = f"a {shown} cannot be replaced: write CREATE {shown} IF NOT EXISTS, or drop it first"
+        text = f"{problem}: write CREATE {shown} IF NOT EXISTS, or drop it first"
         return Hint(text, "Write IF NOT EXISTS", edits)
     if faulty.mended(edits[0]):
-        return Hint(f"a {shown} cannot be replaced: drop it first, with IF EXISTS", "Delete OR REPLACE", edits[:1])
-    return Hint(f"a {shown} cannot be replaced: drop it first, with IF EXISTS")
+        return Hint(f"{problem}: drop it first, with IF EXISTS", "Delete OR REPLACE", edits[:1])
+    return Hint(f"{problem}: drop it first, with IF EXISTS")
 
 
 def on_conflict(faulty: Faulty) -> Hint | None:
@@ -62,17 +64,21 @@ def on_conflict(faulty: Faulty) -> Hint | None:
         repairs = [
             ("DO is missing before UPDATE or NOTHING", "Insert DO", (faulty.insert(index, "DO"),)),
             ("SET is missing behind DO UPDATE", "Insert SET", (faulty.insert(index, "SET"),)),
-            ("DO UPDATE takes no table name", "Delete the table name", (faulty.delete(index),)),
             ("PostgreSQL says DO NOTHING", "Write DO NOTHING", (faulty.replace(index, "NOTHING"),)),
             ("PostgreSQL says DO NOTHING", "Write DO NOTHING", (faulty.replace(index, "DO NOTHING"),)),
             ("a constraint is named with ON CONSTRAINT", "Insert ON", (faulty.insert(index, "ON"),)),
             ("a constraint is named with ON CONSTRAINT", "Insert CONSTRAINT", (faulty.insert(index, "CONSTRAINT"),)),
-            ("columns stand in parentheses", "Add the parentheses", (faulty.replace(index, f"({faulty.text(index)})"),)),
+            (
+                "columns stand in parentheses",
+                "Add the parentheses",
+                (faulty.replace(index, f"({faulty.text(index)})"),),
+            ),
+            ("DO UPDATE takes no table name", "Delete the table name", (faulty.delete(index),)),
         ]
     repairs.append(("say what to do: DO NOTHING or DO UPDATE SET ...", "", (faulty.insert(index, "DO NOTHING"),)))
     for text, title, edits in repairs:
         if faulty.mended(*edits):
-            return Hint(f"behind ON CONFLICT {text}" if "missing" in text else text, title, edits if title else ())
+            return Hint(text, title, edits if title else ())
     return Hint("write ON CONFLICT (columns) DO NOTHING, or DO UPDATE SET column = excluded.column")
 
 
@@ -88,7 +94,7 @@ def alter_column(faulty: Faulty) -> Hint | None:
         return Hint(f"to allow NULL write ALTER COLUMN {name} DROP NOT NULL", "Write DROP NOT NULL", (edit,), safe=True)
     missing = "SET" if word in {"NOT", "DEFAULT"} else "TYPE"
     edit = faulty.insert(index, missing)
-    text = f"{missing} is missing: ALTER COLUMN {name} {missing} {faulty.text(index)}"
+    text = f"{missing} is missing before {faulty.text(index)}: ALTER COLUMN {name} {missing} ..."
     if faulty.mended(edit):
         return Hint(text, f"Insert {missing}", (edit,), safe=True)
     fault = faulty.fault_after(edit)
@@ -104,7 +110,9 @@ def stray_comma(faulty: Faulty) -> Hint | None:
     if not faulty.mended(edit):
         return None
     behind = faulty.text(faulty.index) or "the end"
-    return Hint(f"nothing stands between the comma and {behind}: delete the comma", "Delete the comma", (edit,), safe=True)
+    return Hint(
+        f"nothing stands between the comma and {behind}: delete the comma", "Delete the comma", (edit,), safe=True
+    )
 
 
 def column_list(faulty: Faulty) -> Hint | None:
@@ -131,11 +139,12 @@ def column_list(faulty: Faulty) -> Hint | None:
 def missing_semicolon(faulty: Faulty) -> Hint | None:
     """Two statements without a `;` between them."""
     for index in (faulty.index, faulty.index - 1, faulty.index - 2):
-        if not 0 < index < len(faulty.tokens) or faulty.word(index) not in _STATEMENTS or not faulty.starts_line(index):
+        if not 0 < index < len(faulty.tokens) or faulty.word(index) not in _STATEMENTS:
             continue
         if parse(faulty.code[: faulty.tokens[index - 1].end]).fault is not None:
             continue
-        if index < faulty.index and parse(faulty.code[faulty.tokens[index].start :]).fault is not None:
+        certain = index == faulty.index and faulty.starts_line(index)
+        if not certain and parse(faulty.code[faulty.tokens[index].start :]).fault is not None:
             continue
         text = f"a ; is missing before {faulty.word(index)}, so two statements became one"
         return Hint(text, "Insert ;", (faulty.behind(index - 1, ";"),))
@@ -174,7 +183,9 @@ def parentheses(faulty: Faulty) -> Hint | None:
     before = faulty.text(opened[-1] - 1)
     edit = Edit(Span(faulty.tokens[index - 1].end, faulty.tokens[index - 1].end), ")" * len(opened))
     mended = faulty.mended(edit)
-    return Hint(f"the parenthesis behind {before} is never closed", "Close it" if mended else "", (edit,) if mended else ())
+    return Hint(
+        f"the parenthesis behind {before} is never closed", "Close it" if mended else "", (edit,) if mended else ()
+    )
 
 
 def _if_not_exists(faulty: Faulty, at: int) -> Hint:
@@ -234,9 +245,8 @@ def _type(faulty: Faulty, at: int) -> Hint:
 
 
 def _replaceable(faulty: Faulty, at: int, kind: str) -> Hint:
-    edits = (faulty.delete(at, at + 2),)
-    if faulty.word(1) != "OR":
-        edits = (faulty.insert(1, "OR REPLACE"), *edits)
+    words = faulty.delete(at, at + 2)
+    edits = (words,) if faulty.word(1) == "OR" else (faulty.insert(1, "OR REPLACE"), words)
     text = f"there is no CREATE {kind} IF NOT EXISTS: write CREATE OR REPLACE {kind}"
     return Hint(text, "Write OR REPLACE", edits) if faulty.mended(*edits) else Hint(text)
 

@@ -15,7 +15,9 @@ _INVISIBLE = re.compile("[\u00a0\u00ad\u1680\u180e\u2000-\u200f\u2028-\u202f\u20
 _CURLY = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'"})
 _CURLY_SIGN = re.compile("[“”„‘’‚]")
 _WORD = re.compile(r"[a-z_][a-z0-9_$]*")
-_PLACEHOLDER = re.compile(r"\$\{[^}\s]*\}|\{\{[^}]*\}\}|\{[A-Za-z_][\w.]*\}|%\(\w+\)s|%s|%L|%I|:'?\w+'?|:\"\w+\"|\?")
+_PLACEHOLDER = re.compile(
+    r"\$\{[^{}\s]{0,80}\}|\{\{[^{}\r\n]{0,80}\}\}|\{[A-Za-z_][\w.]{0,80}\}|%\(\w{1,80}\)s|%s|%L|%I|:'?\w+'?|:\"\w+\"|\?"
+)
 
 
 def conflict_marker(faulty: Faulty) -> Hint | None:
@@ -49,13 +51,15 @@ def unterminated(faulty: Faulty) -> Hint | None:
     broken = next((token for token in faulty.tokens if token.kind is Kind.BROKEN), None)
     if broken is None or not faulty.fault.message.startswith("unterminated"):
         return None
-    match = re.compile(r"/\*|\$\w*\$|['\"]").match(faulty.code, broken.start)
+    match = re.compile(r"/\*|\$\w*\$|[eE]?'|\"").match(faulty.code, broken.start)
     sign = match.group() if match else faulty.code[broken.start]
-    closing = "*/" if sign == "/*" else sign
+    closing = "*/" if sign == "/*" else sign.lstrip("eE")
     lines = len(re.findall(r"\r\n|\r|\n", faulty.code[broken.start :].rstrip()))
     swallowed = f"the next {lines} line{'' if lines == 1 else 's'}" if lines else "the rest of the line"
     place = Span(broken.start, broken.start + len(sign))
-    return Hint(f"it begins here and swallows {swallowed}, to the end of the file: close it with {closing}", place=place)
+    return Hint(
+        f"it begins here and swallows {swallowed}, to the end of the file: close it with {closing}", place=place
+    )
 
 
 def expanded_dollars(faulty: Faulty) -> Hint | None:
@@ -82,15 +86,14 @@ def invisible(faulty: Faulty) -> Hint | None:
         if match is None:
             continue
         char = match.group()
-        edits = tuple(
-            Edit(Span(*found.span()), " " if unicodedata.category(found.group()).startswith("Z") else "")
-            for found in _INVISIBLE.finditer(faulty.code)
-            if not _inside_quotes(faulty, found.start())
-        )
+        found = [match for match in _INVISIBLE.finditer(faulty.code) if not faulty.is_quoted(match.start())]
+        edits = tuple(Edit(Span(*match.span()), " ") for match in found)
         name = unicodedata.name(char, f"U+{ord(char):04X}").lower()
         at = faulty.tokens[index].start + match.start()
         text = f"the invisible character U+{ord(char):04X} ({name}) counts as a letter: write a plain space"
         mended = faulty.mended(*edits)
+        if not mended and index != faulty.index:
+            continue
         title = "Write plain spaces" if mended else ""
         return Hint(text, title, edits if mended else (), safe=mended, place=Span(at, at + 1))
     return None
@@ -102,7 +105,7 @@ def typographic(faulty: Faulty) -> Hint | None:
     index = next((index for index in near if _CURLY_SIGN.search(faulty.text(index))), None)
     if index is None or faulty.kind(index) is not Kind.WORD:
         return None
-    signs = [found for found in _CURLY_SIGN.finditer(faulty.code) if not _inside_quotes(faulty, found.start())]
+    signs = [found for found in _CURLY_SIGN.finditer(faulty.code) if not faulty.is_quoted(found.start())]
     edits = tuple(Edit(Span(*sign.span()), sign.group().translate(_CURLY)) for sign in signs)
     text = "typographic quotes quote nothing: write ' around strings and \" around names"
     if not faulty.mended(*edits):
@@ -114,9 +117,9 @@ def backtick(faulty: Faulty) -> Hint | None:
     """MySQL's quotes around names."""
     if faulty.text(faulty.index)[:1] != "`":
         return None
-    names = [match for match in re.finditer(r"`([^`\r\n]+)`", faulty.code) if not _inside_quotes(faulty, match.start())]
+    names = [match for match in re.finditer(r"`([^`\r\n]+)`", faulty.code) if not faulty.is_quoted(match.start())]
     edits = tuple(Edit(Span(*name.span()), _plain(name[1])) for name in names)
-    text = "PostgreSQL quotes names with \", not with `"
+    text = 'PostgreSQL quotes names with ", not with `'
     if not edits or not faulty.mended(*edits):
         return Hint(text)
     return Hint(text, "Write the names without backticks", edits, safe=True)
@@ -145,16 +148,10 @@ def placeholder(faulty: Faulty) -> Hint | None:
     for match in _PLACEHOLDER.finditer(faulty.code):
         if match.start() > faulty.fault.offset:
             break
-        if faulty.fault.offset <= match.end() and not _inside_quotes(faulty, match.start()):
+        if faulty.fault.offset <= match.end() and not faulty.is_quoted(match.start()):
             text = f"{_short(match.group())} is a placeholder, and the runner fills in nothing: write the value itself"
             return Hint(text, place=Span(*match.span()))
     return None
-
-
-def _inside_quotes(faulty: Faulty, offset: int) -> bool:
-    """Whether *offset* is in a string or quoted name, where every character is the user's own."""
-    quoted = {Kind.STRING, Kind.DOLLAR, Kind.QUOTED}
-    return any(token.start <= offset < token.end for token in faulty.tokens if token.kind in quoted)
 
 
 def _plain(name: str) -> str:

@@ -12,7 +12,8 @@ from mig_lsp.core.sql.faulty import Faulty, Hint
 from mig_lsp.core.sql.lexer import Kind
 
 _PLPGSQL = frozenset(
-    "IF ELSE ELSIF ELSEIF RAISE RETURN LOOP WHILE FOR FOREACH PERFORM EXCEPTION EXIT CONTINUE ASSERT DECLARE END".split()
+    {"IF", "ELSE", "ELSIF", "ELSEIF", "RAISE", "RETURN", "LOOP", "WHILE", "FOR", "FOREACH", "PERFORM", "EXCEPTION"}
+    | {"EXIT", "CONTINUE", "ASSERT"}
 )
 # What people forget, by the word that the statement begins with.
 _FORGOTTEN: Mapping[str, tuple[str, ...]] = {
@@ -26,7 +27,6 @@ _FORGOTTEN: Mapping[str, tuple[str, ...]] = {
     "ALTER": ("TO", "TYPE", "SET", "TABLE", "COLUMN", "KEY", "CONSTRAINT"),
     "DROP": ("ON",),
     "SELECT": ("FROM", "BY", "AS"),
-    "TRUNCATE": (),
 }
 _SIMILAR = 0.7  # difflib's ratio; TABEL and TABLE have 0.8, COLUM and COLUMN 0.91
 
@@ -35,7 +35,7 @@ def plpgsql(faulty: Faulty) -> Hint | None:
     """A statement of PL/pgSQL outside a function's body."""
     word = faulty.word(0)
     ends_block = word == "END" and faulty.word(1) in {"IF", "LOOP", "CASE"}
-    if faulty.index > 4 or not (ends_block or (word in _PLPGSQL - {"END", "DECLARE"} and faulty.index == 0)):
+    if faulty.index > 4 or not (ends_block or (word in _PLPGSQL and faulty.index == 0)):
         return None
     shown = f"END {faulty.word(1)}" if ends_block else word
     return Hint(f"{shown} is PL/pgSQL, which works only inside the body of a function, a procedure or a DO block")
@@ -44,15 +44,13 @@ def plpgsql(faulty: Faulty) -> Hint | None:
 def missing(faulty: Faulty) -> Hint | None:
     """`INSERT users`: a word that the statement cannot do without."""
     for index in (faulty.index, faulty.index - 1):
-        if not 0 < index <= len(faulty.tokens):
+        if not 0 < index < len(faulty.tokens):
             continue
         for word in _FORGOTTEN.get(faulty.word(0), ()):
             edit = faulty.insert(index, word)
             if not faulty.mended(edit):
                 continue
-            before = faulty.text(index)
-            where = f"before {before}" if before else "at the end"
-            return Hint(f"{word} is missing {where}", f"Insert {word}", (edit,))
+            return Hint(f"{word} is missing before {faulty.text(index)}", f"Insert {word}", (edit,))
     return None
 
 
@@ -67,7 +65,7 @@ def misspelt(faulty: Faulty) -> Hint | None:
             edit = faulty.replace(index, keyword if faulty.text(index).isupper() else keyword.lower())
             fault = faulty.fault_after(edit)
             if fault is None:
-                return Hint(f"did you mean {keyword}?", f"Write {keyword}", (edit,), place=_place(faulty, index))
+                return Hint(f"did you mean {keyword}?", f"Write {keyword}", (edit,))
             grown = len(keyword) - len(word)
             behind = faulty.tokens[min(faulty.index + 1, len(faulty.tokens) - 1)]
             if further is None and fault.offset - grown >= behind.end and word.lower() not in _keywords():
@@ -88,11 +86,6 @@ def reserved(faulty: Faulty) -> Hint | None:
         return None
     text = f'{name} is a reserved word: quote it wherever it is a name ("{name}"), or choose another name'
     return Hint(text, f'Write "{name}"', (edit,))
-
-
-def _place(faulty: Faulty, index: int) -> None:
-    """Where a misspelt word is shown: always where PostgreSQL complains, so that editor and server agree."""
-    del faulty, index
 
 
 def _similar(word: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What people mean when PostgreSQL refuses a statement: the mistake behind a syntax error, and its repair where that is certain to parse."""
+"""What people mean when PostgreSQL refuses a statement: the mistake behind a syntax error, and a repair that parses."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from mig_lsp.core.sql.parse import Fault
 from mig_lsp.core.text import Span
 
 # Longer statements get PostgreSQL's own words only: trial repairs parse them again and again.
-_LONGEST = 50_000
-_SHOWN = 60  # characters of the user's text in a message
+_LONGEST = 20_000
+_SHOWN = 60  # characters of the user's text in PostgreSQL's message
+_LONGEST_HINT = 250
 
 _HINTS: tuple[Callable[[Faulty], Hint | None], ...] = (
     hint_signs.conflict_marker,
@@ -63,20 +64,25 @@ def explain(code: str, fault: Fault) -> Explained:
     faulty = Faulty(code, fault)
     for hint in _HINTS:
         if found := hint(faulty):
-            message = f"{_said(fault.message)}: {found.text}"
+            message = f"{_said(fault.message)}: {_one_line(found.text, _LONGEST_HINT)}"
             return Explained(found.place or faulty.place, message, found.title, found.edits, found.safe)
     return Explained(faulty.place, _said(fault.message))
 
 
 def _said(message: str) -> str:
-    """PostgreSQL's message in one line: it repeats the user's text, to the end of the file where a quote is not closed."""
+    """PostgreSQL's message in one line; as it stands it repeats the user's text, sometimes to the end of the file."""
     head, near, rest = message.partition(' at or near "')
     if not near:
         return message
     if head.startswith("unterminated"):
         return head
-    shown = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in rest.removesuffix('"'))
-    return f'{head}{near}{shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "..."}"'
+    return head + near + _one_line(rest.removesuffix('"'), _SHOWN) + '"'
+
+
+def _one_line(text: str, longest: int) -> str:
+    """*text* with escapes for what has no shape, cut where it is too long."""
+    shown = text if len(text) <= longest else text[:longest] + "..."
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in shown)
 
 
 def _place(code: str, offset: int) -> Span:

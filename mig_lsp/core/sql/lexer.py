@@ -18,6 +18,7 @@ _BEHIND_IDENT = r"(?<![A-Za-z0-9_$\x80-\U0010ffff])"
 _ESCAPED = r"(?<=[eE])(?<![A-Za-z0-9_$\x80-\U0010ffff][eE])'(?:[^'\\]++|\\.|'')*+'"
 _STRING = r"'(?:[^']++|'')*+'"
 _QUOTED = r'"(?:[^"]++|"")*+"'
+# A dollar quote directly behind a number is none here; no good SQL has one.
 _TAG = r"\$(?:[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*)?\$"
 _LINE_COMMENT = r"--[^\r\n]*+"
 # Comments nest, which no regular expression can follow: a nested one falls out and is read by `_comment_end`.
@@ -69,14 +70,14 @@ class Token(NamedTuple):
 
 _TOKEN = re.compile(
     rf"""(?P<COMMENT>{_LINE_COMMENT}|{_FLAT_COMMENT})
-       | (?P<STRING>[eE]'(?:[^'\\]++|\\.|'')*+'|(?:[bBxXnN]|[uU]&)?{_STRING})
+       | (?P<STRING>[eE]'(?:[^'\\]++|\\.|'')*+'|(?:[bBxX]|[uU]&)?{_STRING})
        | (?P<DOLLAR>(?P<tag>{_TAG})(?s:.*?)(?P=tag))
        | (?P<QUOTED>(?:[uU]&)?{_QUOTED})
-       | (?P<WORD>{_IDENT})
-       | (?P<NUMBER>0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+
-                   |(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)
-       | (?P<PARAMETER>\$\d+)
-       | (?P<BROKEN>'|"|/\*|{_TAG})
+       | (?P<WORD>(?![eE]'){_IDENT})
+       | (?P<NUMBER>(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+
+                   |(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)(?:(?<=\w)\$+)?)
+       | (?P<PARAMETER>\$\d+\$*)
+       | (?P<BROKEN>[eE]?'|"|/\*|{_TAG})
        | (?P<SIGN>::|:=|\.\.|=>|[-+*/<>=~!@\#%^&|`?](?:(?!--|/\*)[-+*/<>=~!@\#%^&|`?])*+|\S)""",
     re.X | re.S,
 )

@@ -25,9 +25,6 @@ from mig_lsp.core.sql.parts import (
 _NO_RAW = Raw()
 
 
-# --- Tables, indexes, sequences, views ---
-
-
 class CreateStmt(Part):
     """CREATE TABLE; *table_elts* are column_def, constraint and table_like_clause nodes."""
 

@@ -16,7 +16,7 @@ from msgspec import Raw
 
 # The grammar's names that are not the snake_case ones of this module.
 _CAMEL = """
-    schemaElts accessMethod argType arrayBounds colNames collClause fromClause groupClause havingClause indexElems
+    schemaElts accessMethod argType arrayBounds colNames fromClause groupClause havingClause indexElems
     indexIncludingParams indexParams inhRelations intoClause limitCount newVal newValIsAfter newValNeighbor
     objectType oldVal onConflictClause partParams relationType removeType renameType returnType returningClause
     selectStmt skipData skipIfNewValExists sourceRelation tableElts targetList typeName usingClause valuesLists
@@ -24,7 +24,7 @@ _CAMEL = """
 """
 _FIELDS = {
     "".join("_" + char.lower() if char.isupper() else char for char in name): name for name in _CAMEL.split()
-} | {"def_": "def", "list_": "List", "of_typename": "ofTypename"}
+} | {"def_": "def", "of_typename": "ofTypename"}
 _KINDS = {"list_": "List", "a_const": "A_Const", "a_star": "A_Star", "a_expr": "A_Expr", "float_": "Float"}
 _NO_RAW = Raw()
 
@@ -39,9 +39,6 @@ def _kind(name: str) -> str:
 
 class Part(msgspec.Struct, rename=_field, repr_omit_defaults=True):
     """What all nodes have in common: in JSON their fields have the grammar's names. Nobody changes one."""
-
-
-# --- Names ---
 
 
 class Alias(Part):
@@ -168,9 +165,6 @@ class DefElem(Part):
     location: int = 0
 
 
-# --- Expressions ---
-
-
 class ColumnRef(Part):
     """A column; the last of *fields* may be a star."""
 
@@ -235,16 +229,6 @@ class ResTarget(Part):
     location: int = 0
 
 
-# --- Parts of definitions ---
-
-
-class CollateClause(Part):
-    """COLLATE name."""
-
-    collname: tuple[Name, ...] = ()
-    location: int = 0
-
-
 class Constraint(Part, rename=str):
     """A constraint of a column or table: *contype* is "CONSTR_PRIMARY", "CONSTR_FOREIGN", "CONSTR_DEFAULT", ...
 
@@ -280,7 +264,6 @@ class ColumnDef(Part):
     colname: str = ""
     type_name: TypeName | None = None
     raw_default: Node | None = None
-    coll_clause: CollateClause | None = None
     constraints: tuple[Node, ...] = ()
     location: int = 0
 
