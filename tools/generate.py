@@ -44,8 +44,8 @@ def rule_index() -> str:
         "# Rules",
         "",
         "Every rule, by category. `mig-lsp explain RULE` shows a rule's page, and so does hovering over a finding.",
-        "Severities are defaults; `[rules]` in `mig-lsp.toml` changes them or turns a rule off. A rule with a fix offers",
-        "it as a quick fix in the editor and for `mig-lsp check --fix`.",
+        "Severities are defaults; `[rules]` in `mig-lsp.toml` changes them or turns a rule off. A rule with a fix",
+        "offers it as a quick fix in the editor and for `mig-lsp check --fix`.",
     ]
     categories: dict[str, list[str]] = {}
     for rule in all_rules():

@@ -26,33 +26,15 @@ TRAPS = tuple(traps())
 _CATEGORIES = {"runner", "syntax"}
 
 # Where rules and server disagree, and why: by title, of the trap or of the page's heading. What is settled must go.
-_UNSEEN = "miss: no rule looks at what needs a transaction block, or cannot stand one, for this runner"
-_ANALYSIS = dict.fromkeys(
-    ("more values than columns", "a UNION of different widths", "VALUES of different widths"),
-    "miss: the grammar takes it, and the analysis behind it refuses it; no rule looks at widths",
-)
-_TRIMMED = "false: syntax-error reads the file, and not the chunk that JavaScript has trimmed"
 KNOWN: dict[str, dict[str, str]] = {
-    "rds-data-api": {
-        **_ANALYSIS,
-        "a no-break space behind the ;": _TRIMMED,
-        "a no-break space before a statement": _TRIMMED,
-        "no-break spaces before a comment line": _TRIMMED,
-    },
+    "rds-data-api": {},
     "drizzle-migrator": {
-        **_ANALYSIS,
-        "VACUUM outside a block": _UNSEEN,
-        "ALTER SYSTEM outside a block": _UNSEEN,
         "a BOM before a comment line": "miss: the lexer passes over a BOM, as a file's first character it is dropped",
     },
-    "psql": {**_ANALYSIS, "LOCK TABLE": _UNSEEN, "a cursor": _UNSEEN},
-    "psql-single-transaction": {
-        **_ANALYSIS,
-        "VACUUM outside a block": _UNSEEN,
-        "ALTER SYSTEM outside a block": _UNSEEN,
-    },
+    "psql": {},
+    "psql-single-transaction": {},
 }
-KNOWN_FENCES = {"dropped_comment_line: A no-break space before the comment: migrations/043-x.sql": _TRIMMED}
+KNOWN_FENCES: dict[str, str] = {}
 _DEFAULT = "rds-data-api"
 
 

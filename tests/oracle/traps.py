@@ -448,11 +448,11 @@ SELECT '<nul>';
 SELECT 1;
 SELEC 2;
 SELECT 3;
-=== -: more values than columns
+=== column-count: more values than columns
 INSERT INTO t (a, b) VALUES (1, 'x', 2);
-=== -: a UNION of different widths
+=== column-count: a UNION of different widths
 SELECT 1 UNION SELECT 1, 2;
-=== -: VALUES of different widths
+=== column-count: VALUES of different widths
 VALUES (1), (1, 2);
 === foreign-dialect: backticks and AUTO_INCREMENT
 CREATE TABLE `u` (`a` int NOT NULL AUTO_INCREMENT, PRIMARY KEY (`a`)) ENGINE=InnoDB;

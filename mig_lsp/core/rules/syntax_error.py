@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from mig_lsp.core.change import Edit, Finding, Fix, Severity
 from mig_lsp.core.config import rule_severity
 from mig_lsp.core.rules import Category
+from mig_lsp.core.runner import lambda_lines
 from mig_lsp.core.runner.profile import Runner
 from mig_lsp.core.snapshot import File, Plan, Snapshot
 from mig_lsp.core.sql.client import client_part
 from mig_lsp.core.sql.dialect import foreign
 from mig_lsp.core.sql.hints import explain
-from mig_lsp.core.sql.parse import Fault
+from mig_lsp.core.sql.parse import Fault, parse
 from mig_lsp.core.sql.statement import Statement
 
 CATEGORY: Category = "syntax"
@@ -46,7 +47,7 @@ def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
 
 def _check(statement: Statement, plan: Plan) -> Iterator[Finding]:
     fault = statement.fault
-    if fault is None or _said_by_another_rule(statement, fault, plan):
+    if fault is None or _said_by_another_rule(statement, fault, plan) or _mended(statement, plan.runner):
         return
     start = statement.span.start
     found = explain(statement.code, Fault(fault.message, fault.offset - start))
@@ -55,6 +56,14 @@ def _check(statement: Statement, plan: Plan) -> Iterator[Finding]:
         edits = tuple(Edit(edit.span.shifted(start), edit.text) for edit in found.edits)
         fix = Fix(found.title, edits, found.safe)
     yield Finding("syntax-error", found.span.shifted(start), found.message, fix)
+
+
+def _mended(statement: Statement, runner: Runner) -> bool:
+    """Whether the runner trims or drops just what PostgreSQL does not take, a no-break space before a line, say."""
+    if runner.splitter != "lambda-lines":
+        return False
+    sent = lambda_lines.sent(statement.text)
+    return len(sent) < len(statement.text) and parse(sent).fault is None
 
 
 def _said_by_another_rule(statement: Statement, fault: Fault, plan: Plan) -> bool:
