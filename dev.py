@@ -37,7 +37,9 @@ def main() -> int:
         sys.exit(f"mig-lsp needs Python 3.11 or newer; this is {sys.version.split()[0]}")
     if chosen.command == "demo":
         set_up("demo", ".")
-        return run("-m", "mig_lsp", *(chosen.arguments or ["check"]), "--root", "demo")
+        code = run("-m", "mig_lsp", *(chosen.arguments or ["check"]), "--root", "demo")
+        # The demo has mistakes on purpose: finding them is success.
+        return 0 if code == 1 and not chosen.arguments else code
     set_up("dev", ".[dev]")
     return full(chosen.arguments) if chosen.full else tests(chosen.arguments)
 

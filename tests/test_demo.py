@@ -59,7 +59,7 @@ infra/database/lambda/db-init-handler.backup.ts 1 info stale-manifest
 {SCHEMA}035-club-meetings.sql 1 warning unregistered-migration
 {SCHEMA}035-club-meetings.sql 5 warning broken-rollback
 {SCHEMA}037-reminders.sql 9 warning empty-migration
-mig-lsp.toml 8 error config-error
+mig-lsp.toml 12 error config-error
 """
 
 # What the demo does not show, and why.
