@@ -38,8 +38,7 @@ def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
         yield Finding(
             "split-statement",
             Span(cut.offset, cut.offset + 1),
-            f"the runner cuts the statement here, {where}, because this line ends with ';': "
-            f"the server refuses the first half; {way_out}",
+            f"the runner cuts the statement at this ';', {where}, and the server refuses the first half: {way_out}",
             _fix(snapshot, file, cut),
             (Related(file.path, _first_line(file, cut), "the statement that is cut"),),
         )
@@ -60,7 +59,9 @@ def _explain(cut: Cut, file: File) -> tuple[str, str]:
         where = "in a dollar-quoted body"
     match kind:
         case "CreateFunctionStmt" if _is_plpgsql_function(cut):
-            return where, "write the body in single quotes, end it with ' LANGUAGE plpgsql; and no line of it with );"
+            if cut.inside is not None and cut.inside.kind is Kind.STRING:
+                return where, "put a space before the ';' of each line that ends with );"
+            return where, "put the body in single quotes, with ' LANGUAGE plpgsql; as its end"
         case "CreateFunctionStmt" if not _PROCEDURE.match(cut.statement.statement.code):
             return (
                 where,
