@@ -16,6 +16,7 @@ from mig_lsp.core.features.standing import standings
 from mig_lsp.core.migration import is_rollback, parse_name
 from mig_lsp.core.settled import is_settled
 from mig_lsp.core.snapshot import Plan, Snapshot
+from mig_lsp.render.report import counted
 from mig_lsp.render.table import table
 from mig_lsp.render.terminal import visible
 
@@ -74,7 +75,7 @@ def _text(world: World, snapshot: Snapshot, console: Console) -> str:
             row.name,
             row.registered,
             *(row.states[environment] for environment in environments),
-            ", ".join(f"{count} {word}" for word, count in row.findings.items() if count),
+            ", ".join(counted(count, word) for word, count in row.findings.items() if count),
         ]
         for row in _rows(world, snapshot, console)
     ]

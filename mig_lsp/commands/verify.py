@@ -67,7 +67,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 def _names(world: World, snapshot: Snapshot | None, paths: list[str]) -> list[str]:
     """The names of the files to run, in order."""
     if snapshot is None:
-        raise UsageError(f"{paths[0]} is no part of a migration set below {world.given}")
+        raise UsageError(f"{paths[0]} is no part of a migration set")
     plan = snapshot.plan
     names = [name for name in dict.fromkeys((*plan.initial, *plan.migrations)) if plan.path_of(name) in snapshot.files]
     if not paths:

@@ -61,7 +61,14 @@ def _filled(lines: list[str], style: Style) -> Iterator[str]:
     text = visible(" ".join(line.strip() for line in lines))
     text = _LINK.sub(r"\1 (\2)", text)
     first = lines[0][: item.start(2)] if item else ""
-    filled = textwrap.wrap(text, _WIDTH, initial_indent=first, subsequent_indent=indent, break_long_words=False)
+    filled = textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,  # names of rules and options are full of hyphens
+    )
     for line in filled:
         yield _CODE.sub(
             lambda match: style.paint(match[1], "cyan") if style.colour else match[0], _STRONG.sub(r"\1", line)

@@ -15,7 +15,7 @@ from typing import Any
 
 from mig_lsp.lsp import uris, wire
 
-COMMAND = [sys.executable, "-c", "import sys; from mig_lsp.lsp.server import serve_stdio; sys.exit(serve_stdio())"]
+COMMAND = [sys.executable, "-m", "mig_lsp", "serve", "--stdio"]
 TIMEOUT = 30.0
 Message = dict[str, Any]
 

@@ -9,11 +9,7 @@ import time
 
 from tests.lsp.raw import TIMEOUT
 
-TCP = [
-    sys.executable,
-    "-c",
-    "import sys; from mig_lsp.lsp.server import serve_tcp; sys.exit(serve_tcp('127.0.0.1', 0))",
-]
+TCP = [sys.executable, "-m", "mig_lsp", "serve", "--tcp", "127.0.0.1:0"]
 LOADED = """
 import sys
 from mig_lsp.lsp import server

@@ -20,8 +20,8 @@ class Standing(NamedTuple):
 def standings(snapshot: Snapshot, name: str) -> tuple[Standing, ...]:
     """The state of the file *name* in every environment, in deployment order.
 
-    A file that is in no log and that the runner would not record (an initial file, a rollback, one without an entry) has
-    none.
+    A file that is in no log and that the runner would not record (an initial file, a rollback, one without an entry)
+    has none.
     """
     found = tuple(Standing(ledger, state(ledger, name), deciding(ledger, name)) for ledger in snapshot.ledgers)
     plan = snapshot.plan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from mig_lsp.core.sql.lexer import Kind, Token
 from mig_lsp.core.sql.parse import parse
@@ -69,7 +70,7 @@ def _body(text: str, body: Token) -> str:
 
 def _without_language(text: str, words: list[Token]) -> str | None:
     """The text of *words* without its LANGUAGE plpgsql clause; None when it has no such clause."""
-    for index, (clause, name) in enumerate(zip(words, words[1:], strict=False)):
+    for index, (clause, name) in enumerate(pairwise(words)):
         if text[clause.start : clause.end].lower() == "language":
             if text[name.start : name.end].strip("'\"").lower() != "plpgsql":
                 return None

@@ -1,0 +1,1 @@
+"""The language server: what stands between the core and an editor."""

@@ -1,0 +1,346 @@
+"""The commands. Arguments are given in order, or by name in one object; files are URIs, or paths from the folder.
+
+- `migLsp.new`: description, uri? -- a new migration in the set of *uri*, or in the only set there is
+- `migLsp.prepare`: description, uri? -- the drizzle-kit output *uri*, or the newest, as a migration
+- `migLsp.register`: uri... -- adds files to the manifest
+- `migLsp.renumber`: uri, number? -- gives a migration the number, or the next free one
+- `migLsp.insertHeader`: uri -- puts a header on a migration
+- `migLsp.showChunks`: uri -- what the runner would send
+- `migLsp.refreshLog`: environment? -- reads the log of one environment, or of all
+- `migLsp.verify`: uri... -- runs migrations on a shadow database
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import Any
+
+from pygls.exceptions import JsonRpcInvalidParams
+
+from mig_lsp.core.author import AuthorError, new, prepare, register, renumber
+from mig_lsp.core.change import CreateFile, RenameFile, SourceChange
+from mig_lsp.core.migration import parse_name
+from mig_lsp.core.runner.policy import refusal
+from mig_lsp.core.snapshot import File, Snapshot
+from mig_lsp.lsp import capabilities
+from mig_lsp.lsp.application import Server, json_object
+from mig_lsp.lsp.convert import Json
+from mig_lsp.lsp.protocol import RequestFailedError
+from mig_lsp.lsp.requests import edit_of, today
+from mig_lsp.lsp.session import Folder, LogKey, Where
+from mig_lsp.lsp.verification import verify
+from mig_lsp.lsp.worker import Tick
+
+_NAMES = {
+    "migLsp.new": ("description", "uri"),
+    "migLsp.prepare": ("description", "uri"),
+    "migLsp.register": ("uris",),
+    "migLsp.renumber": ("uri", "number"),
+    "migLsp.insertHeader": ("uri",),
+    "migLsp.showChunks": ("uri",),
+    "migLsp.refreshLog": ("environment",),
+    "migLsp.verify": ("uris",),
+}
+
+
+class Arguments:
+    """What a command was called with; a value of the wrong kind is the caller's mistake and is said as such."""
+
+    def __init__(self, command: str, given: object) -> None:
+        self._command = command
+        names = _NAMES[command]
+        listed = given if isinstance(given, list) else []
+        if len(listed) == 1 and isinstance(listed[0], Mapping):
+            self._values: Mapping[str, Any] = listed[0]
+        elif names == ("uris",):
+            self._values = {"uris": listed}
+        else:
+            self._values = dict(zip(names, listed, strict=False))
+
+    def text(self, name: str) -> str:
+        """A text that must be there."""
+        value = self.maybe_text(name)
+        if value is None:
+            raise JsonRpcInvalidParams(f"{self._command} needs {name}")
+        return value
+
+    def maybe_text(self, name: str) -> str | None:
+        """A text, or None when it is not given."""
+        value = self._values.get(name)
+        if value is not None and not isinstance(value, str):
+            raise JsonRpcInvalidParams(f"{name} of {self._command} is a text")
+        return value
+
+    def maybe_number(self, name: str) -> int | None:
+        """A whole number, or None when it is not given."""
+        value = self._values.get(name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+            raise JsonRpcInvalidParams(f"{name} of {self._command} is a whole number")
+        return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Several texts, at least one."""
+        value = self._values.get(name, self._values.get(name.removesuffix("s")))
+        listed = value if isinstance(value, list) else [value]
+        if not listed or not all(isinstance(each, str) for each in listed):
+            raise JsonRpcInvalidParams(f"{self._command} needs {name}")
+        return tuple(listed)
+
+
+def register_all(server: Server) -> None:
+    """Takes `workspace/executeCommand`."""
+    server.feature("workspace/executeCommand")(execute)
+
+
+def execute(ls: Server, params: object) -> Future[Any]:
+    """Carries out one command."""
+    told = json_object(params)
+    command = told.get("command")
+    if command not in capabilities.COMMANDS:
+        raise JsonRpcInvalidParams(f"there is no command {command!r:.60}: there are {', '.join(capabilities.COMMANDS)}")
+    arguments = Arguments(command, told.get("arguments"))
+    return _COMMANDS[command](ls, arguments)
+
+
+def _new(ls: Server, arguments: Arguments) -> Future[Any]:
+    description, uri = arguments.text("description"), arguments.maybe_text("uri")
+
+    def make(_: Tick) -> tuple[Folder, SourceChange]:
+        folder, snapshot = _set(ls, uri)
+        return folder, new.new(snapshot, description, today())
+
+    return _apply(ls, make)
+
+
+def _prepare(ls: Server, arguments: Arguments) -> Future[Any]:
+    words, uri = arguments.text("description"), arguments.maybe_text("uri")
+
+    def make(_: Tick) -> tuple[Folder, SourceChange]:
+        # Called from a code action, the one argument is the file: its name says what it is about.
+        where = _maybe_document(ls, uri if uri is not None else words)
+        if where is None and uri is not None:
+            raise RequestFailedError(f"{uri} belongs to no migration set")
+        folder, snapshot = (where.folder, where.snapshot) if where is not None else _set(ls, None)
+        output = [path for path in snapshot.documents if path.endswith(".sql")]
+        path = where.path if where is not None else prepare.newest_output(output)
+        file = snapshot.file(path) if path is not None else None
+        if file is None:
+            raise AuthorError("there is no drizzle-kit output to prepare: run drizzle-kit generate first")
+        parsed = parse_name(file.name)
+        description = parsed.description if uri is None and where is not None and parsed is not None else words
+        prepared = prepare.prepare(snapshot, file.path, file.text, description, today())
+        if prepared.change is None:
+            raise RequestFailedError(prepare.prepare_report(prepared.problems, file.path))
+        return folder, prepared.change
+
+    return _apply(ls, make)
+
+
+def _register(ls: Server, arguments: Arguments) -> Future[Any]:
+    uris = arguments.texts("uris")
+
+    def make(_: Tick) -> tuple[Folder, SourceChange]:
+        documents = [_document(ls, uri) for uri in uris]
+        folder, snapshot = documents[0].folder, documents[0].snapshot
+        return folder, register.register(snapshot, [each.path for each in documents])
+
+    return _apply(ls, make)
+
+
+def _renumber(ls: Server, arguments: Arguments) -> Future[Any]:
+    uri, number = arguments.text("uri"), arguments.maybe_number("number")
+
+    def make(_: Tick) -> tuple[Folder, SourceChange]:
+        where = _document(ls, uri)
+        return where.folder, renumber.renumber(where.snapshot, where.path, number)
+
+    return _apply(ls, make)
+
+
+def _insert_header(ls: Server, arguments: Arguments) -> Future[Any]:
+    uri = arguments.text("uri")
+
+    def make(_: Tick) -> tuple[Folder, SourceChange]:
+        where = _document(ls, uri)
+        return where.folder, new.insert_header(where.snapshot, where.path, today())
+
+    return _apply(ls, make)
+
+
+def _show_chunks(ls: Server, arguments: Arguments) -> Future[Any]:
+    uri = arguments.text("uri")
+
+    def work(_: Tick) -> Json:
+        where = _document(ls, uri)
+        return chunks_of(where.snapshot, where.file)
+
+    return ls.ask(work)
+
+
+def chunks_of(snapshot: Snapshot, file: File) -> Json:
+    """What the set's runner would send of the file, as `mig-lsp chunks --format json` prints it."""
+    runner = snapshot.plan.runner
+    chunks = file.chunks(runner)
+    refused = refusal(runner, chunks)
+    sent = []
+    for chunk, start in chunks.placed():
+        if not chunk.sql:
+            continue
+        span = chunk.span.shifted(start)
+        first, last = file.lines.line_at(span.start), file.lines.line_at(max(span.end - 1, span.start))
+        sent.append({"sql": chunk.sql, "start_line": first + 1, "end_line": last + 1, "statements": chunk.count})
+    why = None if refused is None else f"the file contains {refused.refusal.word}: {refused.refusal.why}"
+    return {"version": 1, "path": file.path, "runner": runner.name, "refused": why, "chunks": sent}
+
+
+def _refresh_log(ls: Server, arguments: Arguments) -> Future[Any]:
+    environment = arguments.maybe_text("environment")
+    answer: Future[Any] = Future()
+
+    def work(_: Tick) -> None:
+        keys = [key for key in _log_keys(ls) if environment in (None, key.environment)]
+        if not keys:
+            name = f"environment {environment}" if environment else "environment"
+            _fail(answer, f"no {name} is configured: add a table [log.NAME] to mig-lsp.toml")
+            return
+        allowed = [key for key in keys if ls.facts.allowed(key)]
+        if not allowed:
+            _fail(answer, "no database is contacted in a workspace that is not trusted")
+            return
+        waiting = [ls.facts.want(key) for key in allowed]
+        for future in waiting:
+            future.add_done_callback(lambda _: _log_read(ls, allowed, waiting, answer))
+
+    ls.start()
+    ls.submit(work)
+    return answer
+
+
+def _log_read(ls: Server, keys: list[LogKey], waiting: list[Future[None]], answer: Future[Any]) -> None:
+    if not all(future.done() for future in waiting):
+        return
+
+    def work(_: Tick) -> None:
+        ledgers = [ls.session.outside.ledgers[key] for key in keys if key in ls.session.outside.ledgers]
+        said = [
+            {
+                "environment": ledger.environment,
+                "entries": len(ledger.entries),
+                "fetchedAt": ledger.fetched_at,
+                "problem": ledger.problem,
+            }
+            for ledger in ledgers
+        ]
+        if answer.set_running_or_notify_cancel():
+            answer.set_result({"logs": said})
+
+    if not answer.done():
+        ls.submit(work)
+
+
+def _log_keys(ls: Server) -> list[LogKey]:
+    keys = (key for folder, snapshot in ls.session.all_sets() for key in folder.log_keys(snapshot))
+    return list(dict.fromkeys(keys))
+
+
+def _verify(ls: Server, arguments: Arguments) -> Future[Any]:
+    uris = arguments.texts("uris")
+    if not ls.client.trusted:
+        raise RequestFailedError("nothing is run in a workspace that is not trusted")
+    answer: Future[Any] = Future()
+
+    def work(_: Tick) -> None:
+        try:
+            documents = [_document(ls, uri) for uri in uris]
+        except RequestFailedError as error:
+            _fail(answer, error.message)
+            return
+        paths = [each.path for each in documents]
+        strange = next((path for path in paths if path not in documents[0].snapshot.files), None)
+        if strange is not None:
+            _fail(answer, f"{strange} is no migration of the set of {paths[0]}")
+            return
+        verify(documents[0].snapshot, paths, answer)
+
+    ls.start()
+    ls.submit(work)
+    return answer
+
+
+_COMMANDS: Mapping[str, Callable[[Server, Arguments], Future[Any]]] = {
+    "migLsp.new": _new,
+    "migLsp.prepare": _prepare,
+    "migLsp.register": _register,
+    "migLsp.renumber": _renumber,
+    "migLsp.insertHeader": _insert_header,
+    "migLsp.showChunks": _show_chunks,
+    "migLsp.refreshLog": _refresh_log,
+    "migLsp.verify": _verify,
+}
+
+
+def _apply(ls: Server, make: Callable[[Tick], tuple[Folder, SourceChange]]) -> Future[Any]:
+    """Has the client carry out a change; the answer tells what was done, after the client has done it."""
+    if not ls.client.apply_edit:
+        raise RequestFailedError("this editor lets no server change files: run mig-lsp on the command line instead")
+    answer: Future[Any] = Future()
+
+    def work(tick: Tick) -> None:
+        folder, change = make(tick)
+        edit = edit_of(ls, folder, change)
+        touched = [folder.uri_of(file.new if isinstance(file, RenameFile) else file.path) for file in change.files]
+        created = [folder.uri_of(file.path) for file in change.files if isinstance(file, CreateFile)]
+        result = {"applied": True, "title": change.title, "uris": list(dict.fromkeys(touched)), "created": created}
+
+        def replied(told: Any, error: Mapping[str, Any] | None) -> None:
+            if error is None and json_object(told).get("applied") is True:
+                if answer.set_running_or_notify_cancel():
+                    answer.set_result(result)
+                return
+            reason = json_object(told).get("failureReason") or json_object(error).get("message")
+            _fail(answer, f"the editor did not carry out '{change.title}': {reason or 'it gave no reason'}")
+
+        ls.wire.ask("workspace/applyEdit", {"label": change.title, "edit": edit}, replied)
+
+    def begun(task: Future[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and answer.set_running_or_notify_cancel():
+            answer.set_exception(error)
+
+    ls.ask(work).add_done_callback(begun)
+    return answer
+
+
+def _fail(answer: Future[Any], message: str) -> None:
+    if answer.set_running_or_notify_cancel():
+        answer.set_exception(RequestFailedError(message))
+
+
+def _document(ls: Server, name: str) -> Where:
+    """The document that an argument names."""
+    found = _maybe_document(ls, name)
+    if found is None:
+        raise RequestFailedError(f"{name} belongs to no migration set")
+    return found
+
+
+def _maybe_document(ls: Server, name: str) -> Where | None:
+    """The document that a text names by URI, or by its path in one of the folders; None when it names none."""
+    found = ls.session.where(name)
+    candidates = (ls.session.where(folder.uri_of(name)) for folder in ls.session.folders.values())
+    return found or next((each for each in candidates if each is not None), None)
+
+
+def _set(ls: Server, uri: str | None) -> tuple[Folder, Snapshot]:
+    """The set that a document belongs to, or the only one there is."""
+    if uri is not None:
+        where = _document(ls, uri)
+        return where.folder, where.snapshot
+    sets = list(ls.session.all_sets())
+    if len(sets) == 1:
+        return sets[0]
+    if not sets:
+        raise AuthorError("there is no migration set here: name its folder in mig-lsp.toml, as [migrations] directory")
+    names = ", ".join(snapshot.plan.directory or "." for _, snapshot in sets)
+    raise AuthorError(f"there are several migration sets ({names}): say which by the uri of one of its files")
