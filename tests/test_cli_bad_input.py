@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.files import build, good, run
+from tests.support.files import build, good, powerless, run
 
 GOOD = "db/010-good.sql"
 BAD = "db/011-bad.sql"
@@ -24,7 +24,7 @@ SEEN = (GOOD, "transaction-control", 7)
 
 def found(root: Path, *args: str) -> list[tuple[str, str, int]]:
     """What is found, hints left out; that it is found without any trouble is asserted."""
-    done = run(root, "check", "--format", "json", *args)
+    done = run(root, "check", "--format", "json", *args, under=powerless() or ())
     assert (done.code, done.err) == (1, "")
     return [
         (each["path"], each["rule"], each["range"]["start"]["line"])
@@ -42,6 +42,16 @@ def found(root: Path, *args: str) -> list[tuple[str, str, int]]:
         pytest.param(b"\xef\xbb\xbf" + good(11, "bad").encode() + b"COMMIT;\n", ["transaction-control"], id="bom"),
         pytest.param(good(11, "bad").encode() + b"SELECT '\0';\n", ["syntax-error"], id="nul"),
         pytest.param(good(11, "bad").replace("\n", "\r\n").encode(), [], id="crlf"),
+        pytest.param(
+            good(11, "bad").replace("\n", "\r").encode() + b"\rCOMMIT;\r",
+            ["transaction-control"],
+            id="carriage-returns",
+        ),
+        pytest.param(
+            good(11, "bad").replace("--\n", "--\r\n").encode() + b"SELECT 1;\rSELECT 2;\n",
+            ["merged-statements"],
+            id="mixed-line-ends",
+        ),
         pytest.param(good(11, "bad").encode() + b"SELECT " + b"(" * 100_000 + b";\n", None, id="deep"),
         pytest.param(good(11, "bad").encode() + b"SELECT 1;" * 4_000, ["merged-statements"], id="one-line"),
         pytest.param(b"-- " + b"x" * 10_000_000 + b"\n" + good(11, "bad").encode(), [], id="ten-megabytes"),
@@ -70,7 +80,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     if hasattr(os, "mkfifo"):
         os.mkfifo(root / "db/016-pipe.sql")
         names.append("016-pipe.sql")
-    if hasattr(os, "geteuid") and os.geteuid() != 0:  # nothing is closed to root
+    if powerless() is not None:
         build(root, {"db/017-closed.sql": "SELECT 1;"})
         (root / "db/017-closed.sql").chmod(0)
         names.append("017-closed.sql")
@@ -81,10 +91,10 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         (f"db/{name}", "unreadable-file") for name in names
     ]
     assert "secret" not in run(root, "check", "--format", "sarif").out.replace("secretsmanager", "")
-    listing = run(root, "list")
+    listing = run(root, "list", under=powerless() or ())
     assert (listing.code, listing.err) == (0, "")
     for name in names:
-        done = run(root, "chunks", f"db/{name}")
+        done = run(root, "chunks", f"db/{name}", under=powerless() or ())
         assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
 
 
@@ -162,17 +172,33 @@ def test_a_name_that_is_not_utf8(tmp_path: Path) -> None:
 
 
 def test_a_read_only_disk(tmp_path: Path) -> None:
-    root = build(tmp_path, {**FILES, BAD: good(11, "bad")})
-    (root / GOOD).chmod(0o444)
-    (root / "db").chmod(0o555)
+    root = build(tmp_path, {**FILES, BAD: good(11, "bad"), "db/012-new.sql": good(12, "new")})
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    for path in (*before, root / "db"):
+        path.chmod(0o444 if path.is_file() else 0o555)
+    under = powerless()
     try:
-        if os.access(root / "db", os.W_OK):  # root may write anywhere: /proc is closed to root too
+        if under is None:  # here a mode closes nothing, but nobody may write into /proc
             done = run(root, "check", "--root", "/proc/self/fdinfo")
             assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
             return
-        for args in (("check", "--fix"), ("new", "x")):
-            done = run(root, *args)
+        assert SEEN in found(root)
+        for args in (("check", "--fix"), ("new", "x"), ("register", "db/012-new.sql")):
+            done = run(root, *args, under=under)
             assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+            assert "is read-only, so nothing was changed" in done.err
+        assert run(root, "check", "--fix", "--dry-run", under=under).out.startswith("--- a/db/")
     finally:
-        (root / "db").chmod(0o755)
-    assert (root / GOOD).read_text() == FILES[GOOD]
+        for path in (*before, root / "db"):
+            path.chmod(0o644 if path.is_file() else 0o755)
+    assert before == {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
+    """The log is read all the same."""
+    log = '[log.dev]\nsource = "file"\npath = "dev.csv"\n'
+    rows = "step_number,description,status\n1,010-good.sql,completed\n"
+    root = build(tmp_path, {**FILES, BAD: good(11, "bad"), "mig-lsp.toml": log, "dev.csv": rows, "no-folder": ""})
+    done = run(root, "log", "pull", env={"MIG_LSP_NO_CACHE": "", "XDG_CACHE_HOME": str(root / "no-folder")})
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("dev (file): 1 row, read ")

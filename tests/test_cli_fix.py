@@ -15,7 +15,7 @@ from mig_lsp.commands.workspace import World
 from mig_lsp.core.change import CreateFile, Edit, EditFile, Finding, Fix, RenameFile, Severity
 from mig_lsp.core.snapshot import Snapshot
 from mig_lsp.core.text import Span
-from mig_lsp.disk import Workspace
+from mig_lsp.disk.workspace import Workspace
 from mig_lsp.render.report import Item
 from tests.support.files import build, commit, git, good, run
 

@@ -8,7 +8,7 @@ import pytest
 
 from mig_lsp import git
 from mig_lsp.core.snapshot import File
-from mig_lsp.disk_file import read
+from mig_lsp.disk.file import read
 from tests.support import files
 from tests.support.files import build, commit
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from mig_lsp.core.config import LOG_SOURCES, Drizzle, LogSourceKind, Migrations, RuleConfig, RunnerConfig
-from mig_lsp.core.config_keys import keys_of
-from mig_lsp.core.config_read import read
-from mig_lsp.core.config_schema import json_schema, table_schema
+from mig_lsp.core.config.keys import keys_of
+from mig_lsp.core.config.model import LOG_SOURCES, Drizzle, LogSourceKind, Migrations, RuleConfig, RunnerConfig
+from mig_lsp.core.config.read import read
+from mig_lsp.core.config.schema import json_schema, table_schema
 
 ROOT = Path(__file__).parent.parent
 RULES = {"do-block": "A DO block is cut apart.", "missing-rollback": "Nobody can undo it."}

@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
 
 def configuration_schema() -> str:
     """The text of the JSON Schema of `mig-lsp.toml`."""
-    from mig_lsp.core.config_schema import json_schema
+    from mig_lsp.core.config.schema import json_schema
     from mig_lsp.core.rules import all_rules
 
     schema = json_schema({rule.name: rule.summary for rule in all_rules()})

@@ -14,8 +14,8 @@ from mig_lsp.commands.workspace import World, only_set, open_world, set_of
 from mig_lsp.core.author import AuthorError
 from mig_lsp.core.change import CreateFile, EditFile, FileChange, RenameFile, SourceChange
 from mig_lsp.core.snapshot import File
-from mig_lsp.disk_file import MAX_SQL, UnreadableError, decoded, fetch
-from mig_lsp.disk_write import WriteError, write
+from mig_lsp.disk.file import MAX_SQL, UnreadableError, decoded, fetch
+from mig_lsp.disk.write import WriteError, write
 from mig_lsp.render.terminal import visible
 
 
@@ -82,7 +82,7 @@ def prepare(args: argparse.Namespace, console: Console) -> int:
 
 def rollback(args: argparse.Namespace, console: Console) -> int:
     """Prints the SQL that undoes a migration, and as comments what no SQL can undo."""
-    from mig_lsp.core.rollback import derive
+    from mig_lsp.core.rollback.derive import derive
 
     if args.file == "-":
         file = decoded("<stdin>", sys.stdin.buffer.read(MAX_SQL))

@@ -15,13 +15,13 @@ from mig_lsp.commands.fix import carry_out, fix_all
 from mig_lsp.commands.workspace import World, nothing_found, open_world
 from mig_lsp.core.change import Severity
 from mig_lsp.core.check import check_document, documents
-from mig_lsp.core.config import Config
+from mig_lsp.core.config.model import Config
 from mig_lsp.core.discovery import Settings
 from mig_lsp.core.rules import by_name
 from mig_lsp.core.settled import is_settled
 from mig_lsp.core.snapshot import File, Plan, Snapshot
 from mig_lsp.core.text import Lines
-from mig_lsp.disk_file import BOM, MAX_SQL, decoded
+from mig_lsp.disk.file import BOM, MAX_SQL, decoded
 from mig_lsp.render import text_report
 from mig_lsp.render.report import Item, Report, sort_key, without_hints
 

@@ -14,7 +14,7 @@ from mig_lsp.core.runner.policy import refusal, too_large
 from mig_lsp.core.runner.profile import PROFILES, Runner
 from mig_lsp.core.runner.verdict import judge_all
 from mig_lsp.core.snapshot import File
-from mig_lsp.disk_file import MAX_SQL, decoded, read
+from mig_lsp.disk.file import MAX_SQL, decoded, read
 from mig_lsp.render.terminal import Style, visible
 
 

@@ -14,7 +14,7 @@ from mig_lsp.core.manifest.reader import read as read_manifest
 from mig_lsp.core.outcome import ImpossibleChangeError, outcomes
 from mig_lsp.core.settled import is_frozen
 from mig_lsp.core.snapshot import File, Snapshot
-from mig_lsp.disk_write import WriteError, write
+from mig_lsp.disk.write import WriteError, write
 from mig_lsp.render.diff import diff
 from mig_lsp.render.report import Item
 from mig_lsp.render.terminal import visible

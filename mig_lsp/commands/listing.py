@@ -115,7 +115,7 @@ def _states(snapshot: Snapshot, name: str) -> dict[str, str]:
     """The state in each environment; "" for a file that no log would name."""
     known = {standing.ledger.environment: standing.state for standing in standings(snapshot, name)}
     return {
-        ledger.environment: "unknown" if ledger.fetched_at is None else known.get(ledger.environment, "")
+        ledger.environment: "unknown" if known and ledger.fetched_at is None else known.get(ledger.environment, "")
         for ledger in snapshot.ledgers
     }
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from mig_lsp import git
 from mig_lsp.commands.console import Console, UsageError
-from mig_lsp.core.config import FileLog
+from mig_lsp.core.config.model import FileLog
 from mig_lsp.core.discovery import CONFIG_NAME, Settings
 from mig_lsp.core.log import Ledger
 from mig_lsp.core.snapshot import File, Plan, Snapshot
-from mig_lsp.disk import Workspace
-from mig_lsp.disk_file import MAX_DOCUMENT, UnreadableError, decoded, fetch
+from mig_lsp.disk.file import MAX_DOCUMENT, UnreadableError, decoded, fetch
+from mig_lsp.disk.workspace import Workspace
 
 
 @dataclass

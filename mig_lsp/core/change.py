@@ -1,7 +1,7 @@
 """What the core says and proposes: findings, edits, fixes and changes of files, as inert values.
 
 A `SourceChange` is the only way to change anything: an editor carries it out with `workspace/applyEdit`,
-the command line with `mig_lsp.disk_write.write`.
+the command line with `mig_lsp.disk.write.write`.
 """
 
 from __future__ import annotations

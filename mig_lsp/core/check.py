@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from mig_lsp.core import suppression
 from mig_lsp.core.change import Finding, Fix, Severity
-from mig_lsp.core.config import rule_severity
+from mig_lsp.core.config.model import rule_severity
 from mig_lsp.core.delivery import deliver
 from mig_lsp.core.rules import Rule, all_rules, by_name
 from mig_lsp.core.runner.split import Chunk

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mig_lsp.core.config import DEFAULT, Config, ConfigProblem, inside
-from mig_lsp.core.config_read import read as read_config
+from mig_lsp.core.config.model import DEFAULT, Config, ConfigProblem, inside
+from mig_lsp.core.config.read import read as read_config
 from mig_lsp.core.manifest.model import Manifest
 from mig_lsp.core.manifest.reader import looks_like_manifest
 from mig_lsp.core.manifest.reader import read as read_manifest

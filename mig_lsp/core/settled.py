@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from mig_lsp.core.change import Finding, Severity
-from mig_lsp.core.config import immutable_numbers
+from mig_lsp.core.config.model import immutable_numbers
 from mig_lsp.core.log import state
 from mig_lsp.core.migration import base_name, parse_name
 from mig_lsp.core.rules import by_name

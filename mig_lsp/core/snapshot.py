@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from mig_lsp.core.config import DEFAULT, Config, ConfigProblem
+from mig_lsp.core.config.model import DEFAULT, Config, ConfigProblem
+from mig_lsp.core.header import Header
+from mig_lsp.core.header import read as read_header
 from mig_lsp.core.log import Ledger
 from mig_lsp.core.manifest.model import Entry, Manifest
 from mig_lsp.core.migration import base_name, is_rollback, numbers, parse_name
@@ -52,6 +54,11 @@ class File:
     def statements(self) -> Statements:
         """The statements as PostgreSQL's lexer separates them."""
         return statement.read(self.text)
+
+    @cached_property
+    def header(self) -> Header | None:
+        """The comments at the top of the text, None when it begins without any that says something."""
+        return read_header(self.text)
 
     def chunks(self, runner: Runner) -> Chunks:
         """What *runner* would send, piece by piece."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from mig_lsp import caches
-from mig_lsp.core.config import LogSource
+from mig_lsp.core.config.model import LogSource
 from mig_lsp.core.log import Ledger
 
 

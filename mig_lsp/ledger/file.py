@@ -6,7 +6,7 @@ import codecs
 from pathlib import Path
 from typing import NamedTuple
 
-from mig_lsp.core.config import FileLog, inside
+from mig_lsp.core.config.model import FileLog, inside
 from mig_lsp.core.log import LogEntry, parse_csv, parse_json
 from mig_lsp.ledger.fetching import FetchError
 

@@ -7,7 +7,7 @@ import re
 import socket
 from typing import TYPE_CHECKING
 
-from mig_lsp.core.config import PostgresLog
+from mig_lsp.core.config.model import PostgresLog
 from mig_lsp.core.log import LogEntry, make_entry
 from mig_lsp.ledger.fetching import MAX_ROWS, QUERY, UNDEFINED_TABLE, FetchError, failure, too_long, within
 

@@ -8,7 +8,7 @@ import threading
 import time
 from typing import Any, NamedTuple
 
-from mig_lsp.core.config import RdsDataApiLog
+from mig_lsp.core.config.model import RdsDataApiLog
 from mig_lsp.core.log import LogEntry, make_entry
 from mig_lsp.ledger.fetching import MAX_ROWS, QUERY, UNDEFINED_TABLE, FetchError, failure, too_long, within
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mig_lsp.core.config import LOG_SOURCES, FileLog, LogSource, PostgresLog
+from mig_lsp.core.config.model import LOG_SOURCES, FileLog, LogSource, PostgresLog
 from mig_lsp.core.log import Ledger, LogEntry
 from mig_lsp.ledger import cache, file, postgres, rds_data
 from mig_lsp.ledger.fetching import FetchError

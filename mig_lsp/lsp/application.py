@@ -17,7 +17,7 @@ from mig_lsp.core.author import AuthorError
 from mig_lsp.core.log import Ledger
 from mig_lsp.core.snapshot import Plan
 from mig_lsp.core.text import Lines, Place
-from mig_lsp.disk_write import WriteError
+from mig_lsp.disk.write import WriteError
 from mig_lsp.lsp import capabilities
 from mig_lsp.lsp.client import Client
 from mig_lsp.lsp.convert import UnsupportedEditError
@@ -25,7 +25,7 @@ from mig_lsp.lsp.facts import Fact, Facts, Key, cached
 from mig_lsp.lsp.listing import documents_of
 from mig_lsp.lsp.protocol import Protocol, RequestFailedError
 from mig_lsp.lsp.reports import Reports
-from mig_lsp.lsp.session import Folder, LogKey, Session, Where
+from mig_lsp.lsp.session import Branches, Folder, LogKey, Session, Where
 from mig_lsp.lsp.worker import Tick, Worker
 
 log = logging.getLogger(__name__)
@@ -131,6 +131,16 @@ class Server(LanguageServer):
         file = folder.open.get(path)
         return file.version if file is not None else None
 
+    def disk_changed(self) -> None:
+        """Has everything checked again, and git asked which files are still the merged ones. Worker only."""
+        self.reports.changed()
+        self.ask_git()
+
+    def ask_git(self) -> None:
+        """Has git asked anew about all sets. Worker only."""
+        for folder, snapshot in self.session.all_sets():
+            self.facts.want(folder.git_key(snapshot), tuple(snapshot.files.values()))
+
     def show_settings_problems(self, problems: tuple[str, ...]) -> None:
         """Says what in the editor's settings cannot be read."""
         for problem in problems:
@@ -150,7 +160,7 @@ class Server(LanguageServer):
 
     def _look(self) -> None:
         if self.session.look():
-            self.reports.changed()
+            self.disk_changed()
         for key in self.session.changed_logs():
             self.facts.want(key)
 
@@ -177,14 +187,14 @@ class Server(LanguageServer):
         self._plans = plans
         learned = False
         for folder, snapshot in sets:
-            for key in folder.log_keys(snapshot):
-                if key not in self.session.outside.ledgers:
-                    learned |= self.session.learn(key, cached(key) or _unread(key))
-                    self.facts.want(key)
-            refs = folder.refs_key(snapshot)
-            if refs not in self.session.outside.refs:
-                self.session.outside.refs[refs] = {}
-                self.facts.want(refs)
+            for log_key in folder.log_keys(snapshot):
+                if log_key not in self.session.outside.ledgers:
+                    learned |= self.session.learn(log_key, cached(log_key) or _unread(log_key))
+                    self.facts.want(log_key)
+            key = folder.git_key(snapshot)
+            if key not in self.session.outside.branches:
+                self.session.outside.branches[key] = Branches()
+                self.facts.want(key, tuple(snapshot.files.values()))
         listing = documents_of(self.session)
         if listing != self._listing:
             if self._listing is not None:

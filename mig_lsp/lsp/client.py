@@ -34,7 +34,6 @@ class Client:
     configuration: bool = False
     register_configuration: bool = False
     register_watchers: bool = False
-    relative_watchers: bool = False
     apply_edit: bool = False
     document_changes: bool = False
     resources: frozenset[str] = frozenset()
@@ -42,12 +41,10 @@ class Client:
     action_preferred: bool = False
     action_resolve: bool = False
     hierarchical_symbols: bool = False
-    link_definitions: bool = False
     markdown: bool = True
+    completion_markdown: bool = False
     link_tooltips: bool = False
-    progress: bool = False
     folding_limit: int | None = None
-    line_folding: bool = False
     folders: tuple[str, ...] = ()
     single_files: bool = False
     trusted: bool = True
@@ -79,7 +76,6 @@ def resolve(params: Mapping[str, Any]) -> Client:
         configuration=told.true("workspace.configuration"),
         register_configuration=told.true("workspace.didChangeConfiguration.dynamicRegistration"),
         register_watchers=told.true("workspace.didChangeWatchedFiles.dynamicRegistration"),
-        relative_watchers=told.true("workspace.didChangeWatchedFiles.relativePatternSupport"),
         apply_edit=told.true("workspace.applyEdit"),
         document_changes=told.true("workspace.workspaceEdit.documentChanges"),
         resources=frozenset(
@@ -90,12 +86,10 @@ def resolve(params: Mapping[str, Any]) -> Client:
         action_resolve="edit" in told.items("textDocument.codeAction.resolveSupport.properties")
         and told.true("textDocument.codeAction.dataSupport"),
         hierarchical_symbols=told.true("textDocument.documentSymbol.hierarchicalDocumentSymbolSupport"),
-        link_definitions=told.true("textDocument.definition.linkSupport"),
         markdown="markdown" in (told.items("textDocument.hover.contentFormat") or ["markdown"]),
+        completion_markdown="markdown" in told.items("textDocument.completion.completionItem.documentationFormat"),
         link_tooltips=told.true("textDocument.documentLink.tooltipSupport"),
-        progress=told.true("window.workDoneProgress"),
         folding_limit=told.number("textDocument.foldingRange.rangeLimit"),
-        line_folding=told.true("textDocument.foldingRange.lineFoldingOnly"),
         folders=folders,
         single_files=not folders,
         trusted=not (isinstance(options, Mapping) and options.get("trusted") is False),

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 
-from mig_lsp.core.config import FileLog
+from mig_lsp.core.config.model import FileLog
 from mig_lsp.core.log import Ledger
-from mig_lsp.lsp.session import LogKey, RefsKey
+from mig_lsp.core.snapshot import File
+from mig_lsp.lsp.session import Branches, GitKey, LogKey
 
 log = logging.getLogger(__name__)
 
-Key = LogKey | RefsKey
-Fact = Ledger | Mapping[str, frozenset[str]]
+Key = LogKey | GitKey
+Fact = Ledger | Branches
 Got = Callable[[Key, Fact], None]
 
 
@@ -38,7 +39,7 @@ class Facts:
         self._got = got
         self._trusted = trusted
         self._wake = threading.Condition()
-        self._wanted: dict[Key, Future[None]] = {}
+        self._wanted: dict[Key, tuple[Future[None], tuple[File, ...]]] = {}
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -46,8 +47,11 @@ class Facts:
         """Whether the question may be asked in this workspace."""
         return self._trusted or (isinstance(key, LogKey) and isinstance(key.source, FileLog))
 
-    def want(self, key: Key) -> Future[None]:
-        """Has the question asked; the future is done afterwards, and is cancelled when it is not to be asked."""
+    def want(self, key: Key, files: tuple[File, ...] = ()) -> Future[None]:
+        """Has the question asked; the future is done afterwards, and is cancelled when it is not to be asked.
+
+        Of *files* git is asked which are the same on the base ref.
+        """
         with self._wake:
             if self._closed or not self.allowed(key):
                 refused: Future[None] = Future()
@@ -57,13 +61,15 @@ class Facts:
                 self._thread = threading.Thread(target=self._run, name="facts", daemon=True)
                 self._thread.start()
             self._wake.notify()
-            return self._wanted.setdefault(key, Future())
+            future = self._wanted[key][0] if key in self._wanted else Future[None]()
+            self._wanted[key] = (future, files)
+            return future
 
     def close(self) -> None:
         """Asks nothing more; a question under way ends by its own timeout."""
         with self._wake:
             self._closed = True
-            waiting = list(self._wanted.values())
+            waiting = [future for future, _ in self._wanted.values()]
             self._wanted.clear()
             self._wake.notify()
         for future in waiting:
@@ -77,17 +83,17 @@ class Facts:
                 if self._closed:
                     return
                 key = next(iter(self._wanted))
-                future = self._wanted.pop(key)
+                future, files = self._wanted.pop(key)
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                self._ask(key)
+                self._ask(key, files)
             except Exception:
                 # Whatever a driver or git does, the next question is still asked; the reason is for the log alone.
                 log.exception("%s could not be read", "a log" if isinstance(key, LogKey) else "git")
             future.set_result(None)
 
-    def _ask(self, key: Key) -> None:
+    def _ask(self, key: Key, files: tuple[File, ...]) -> None:
         if isinstance(key, LogKey):
             from mig_lsp.ledger.refresh import refresh
 
@@ -96,5 +102,10 @@ class Facts:
         from mig_lsp import git
 
         repository = git.repository(key.root)
-        if repository is not None:
-            self._got(key, git.names_by_ref(repository, key.directory))
+        if repository is None:
+            self._got(key, Branches())
+            return
+        base = git.base_ref(repository, key.base_ref)
+        merged = frozenset() if base is None else git.unchanged(repository, base, files)
+        names = git.names_by_ref(repository, key.directory)
+        self._got(key, Branches(names, {file.path: file for file in files if file.path in merged}))

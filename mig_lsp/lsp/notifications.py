@@ -100,6 +100,7 @@ def did_close(ls: Server, params: object) -> None:
     def work(_: Tick) -> None:
         ls.session.close(uri)
         ls.reports.closed(uri)
+        ls.ask_git()
 
     ls.submit(work)
 
@@ -109,7 +110,7 @@ def files_changed(ls: Server, _params: object) -> None:
 
     def work(_: Tick) -> None:
         if ls.session.look(now=True):
-            ls.reports.changed()
+            ls.disk_changed()
 
     ls.submit(work)
 

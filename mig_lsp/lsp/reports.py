@@ -15,6 +15,7 @@ from typing import Any
 
 from mig_lsp.core.change import Finding, Related
 from mig_lsp.core.check import check_document, documents
+from mig_lsp.core.settled import is_settled
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.text import Lines
 from mig_lsp.lsp.client import Client
@@ -248,12 +249,27 @@ class Reports:
         findings: Iterable[Finding] = ()
         file: File | None = folder.open.get(path)
         for snapshot in sets:
-            found = check_document(snapshot, path, tick)
+            found = self._useful(folder, snapshot, path, check_document(snapshot, path, tick))
             findings = found if not findings else sorted({*findings, *found}, key=_order)
             file = snapshot.file(path) or file
         report = self._encoder.report(file or File(path, ""), tuple(findings), self._locator(folder, sets))
         self._known[uri] = (sets, report)
         return report
+
+    def _useful(self, folder: Folder, snapshot: Snapshot, path: str, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """The findings that somebody can still act on, as `mig-lsp check` shows them."""
+        file = snapshot.files.get(path)
+        if file is None:
+            return found
+        merged = (path,) if self._session.merged(folder, snapshot, file) else ()
+        if not merged and not snapshot.ledgers and snapshot.plan.config.migrations.baseline is None:
+            return found
+        settled: dict[tuple[str, object], bool] = {}  # all that the answer depends on for one file
+        for finding in found:
+            key = (finding.rule, finding.severity)
+            if key not in settled:
+                settled[key] = is_settled(snapshot, path, finding, merged)
+        return tuple(finding for finding in found if not settled[finding.rule, finding.severity])
 
     def _locator(self, folder: Folder, sets: tuple[Snapshot, ...]) -> Any:
         def locate(related: Related) -> tuple[str, Lines]:

@@ -81,13 +81,17 @@ def on_completion(ls: Server, params: lsp.CompletionParams) -> Future[list[Json]
                 "kind": convert.COMPLETIONS[item.kind],
                 "textEdit": {"range": _range(ls, where, item.span), "newText": item.insert},
                 **({"detail": item.detail} if item.detail else {}),
-                **({"documentation": {"kind": "markdown", "value": item.documentation}} if item.documentation else {}),
+                **({"documentation": _documentation(ls, item.documentation)} if item.documentation else {}),
                 **({"sortText": item.sort} if item.sort else {}),
             }
             for item in completion.complete(where.snapshot, where.path, offset, today())
         ]
 
     return ls.at(params.text_document.uri, work, [])
+
+
+def _documentation(ls: Server, markdown: str) -> Json | str:
+    return {"kind": "markdown", "value": markdown} if ls.client.completion_markdown else markdown
 
 
 def on_definition(ls: Server, params: lsp.DefinitionParams) -> Future[Json | None]:

@@ -10,17 +10,18 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mig_lsp.core.config import Config, FileLog, LogSource
-from mig_lsp.core.config_read import from_settings
+from mig_lsp.core.config.model import Config, FileLog, LogSource
+from mig_lsp.core.config.read import from_settings
 from mig_lsp.core.discovery import CONFIG_NAME
 from mig_lsp.core.log import Ledger
 from mig_lsp.core.manifest.reader import looks_like_manifest
 from mig_lsp.core.rules import by_name
 from mig_lsp.core.snapshot import File, Plan, Snapshot
-from mig_lsp.disk import Workspace
-from mig_lsp.disk_file import Stamp, stamp
+from mig_lsp.disk.file import Stamp, stamp
+from mig_lsp.disk.workspace import Workspace
 from mig_lsp.lsp import uris
 from mig_lsp.lsp.client import Client
 from mig_lsp.lsp.text_sync import SyncError, changed
@@ -51,19 +52,32 @@ class LogKey(NamedTuple):
     source: LogSource
 
 
-class RefsKey(NamedTuple):
-    """The directory of migrations, relative to the root, whose names on other branches are wanted."""
+class GitKey(NamedTuple):
+    """What to ask git about: a directory of migrations, relative to the root, and the ref that counts as merged."""
 
     root: Path
     directory: str
+    base_ref: str | None
+
+
+class Branches(NamedTuple):
+    """What git says: the migrations of each ref by name, and the files that are the same on the base ref, by path."""
+
+    names: Mapping[str, frozenset[str]] = MappingProxyType({})
+    merged: Mapping[str, File] = MappingProxyType({})
+
+    def has_merged(self, file: File) -> bool:
+        """Whether the file, as it is now, is the same on the base ref."""
+        known = self.merged.get(file.path)
+        return known is not None and known.text == file.text
 
 
 @dataclass
 class Outside:
-    """What is known from outside the files: the logs of the environments, and the migrations of other branches."""
+    """What is known from outside the files: the logs of the environments, and other branches."""
 
     ledgers: dict[LogKey, Ledger] = field(default_factory=dict)
-    refs: dict[RefsKey, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    branches: dict[GitKey, Branches] = field(default_factory=dict)
 
 
 class Folder:
@@ -147,9 +161,9 @@ class Folder:
         root = self.root / base if base else self.root
         return tuple(LogKey(root, name, source) for name, source in snapshot.plan.config.log.items())
 
-    def refs_key(self, snapshot: Snapshot) -> RefsKey:
+    def git_key(self, snapshot: Snapshot) -> GitKey:
         """What to ask git about the set."""
-        return RefsKey(self.root, snapshot.plan.directory)
+        return GitKey(self.root, snapshot.plan.directory, snapshot.plan.config.migrations.base_ref)
 
     def learn(self, outside: Outside) -> None:
         """Takes what has become known from outside."""
@@ -157,7 +171,7 @@ class Folder:
 
     def _with(self, snapshot: Snapshot, outside: Outside) -> Snapshot:
         ledgers = tuple(outside.ledgers[key] for key in self.log_keys(snapshot) if key in outside.ledgers)
-        refs = outside.refs.get(self.refs_key(snapshot), {})
+        refs = outside.branches.get(self.git_key(snapshot), Branches()).names
         if snapshot.plan.refs != refs:
             snapshot = replace(snapshot, plan=replace(snapshot.plan, refs=refs))
         return snapshot if ledgers == snapshot.ledgers else replace(snapshot, ledgers=ledgers)
@@ -306,9 +320,14 @@ class Session:
         """Seconds until it is time for the next look, when there is to be one at least *every* so many seconds."""
         return self._looked + max(every, self._pause) - clock()
 
-    def learn(self, key: LogKey | RefsKey, fact: Ledger | Mapping[str, frozenset[str]]) -> bool:
+    def merged(self, folder: Folder, snapshot: Snapshot, file: File) -> bool:
+        """Whether the migration, as it is now, is the same on the base ref."""
+        branches = self.outside.branches.get(folder.git_key(snapshot))
+        return branches is not None and branches.has_merged(file)
+
+    def learn(self, key: LogKey | GitKey, fact: Ledger | Branches) -> bool:
         """Takes what was asked outside; whether it says something else than before."""
-        known: dict[Any, Any] = self.outside.ledgers if isinstance(key, LogKey) else self.outside.refs
+        known: dict[Any, Any] = self.outside.ledgers if isinstance(key, LogKey) else self.outside.branches
         if known.get(key) == fact:
             return False
         known[key] = fact

@@ -83,6 +83,11 @@ def without_hints(report: Report) -> Report:
     return replace(report, items=items, hints=len(report.items) - len(items))
 
 
+def counted(count: int, word: str) -> str:
+    """The number with its word: "1 error", "2 errors", "3 info"."""
+    return f"{count} {word}" if count == 1 or word == Severity.INFO.word else f"{count} {word}s"
+
+
 def sort_key(item: Item) -> tuple[str, int, int, str, str]:
     """Orders findings by path, then as they stand in the text."""
     finding = item.finding

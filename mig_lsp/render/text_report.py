@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mig_lsp.core.change import Severity
 from mig_lsp.core.text import Lines, Span
-from mig_lsp.render.report import Item, Report
+from mig_lsp.render.report import Item, Report, counted
 from mig_lsp.render.terminal import Colour, Style, shown, visible, width
 
 _COLOURS: dict[Severity, Colour] = {
@@ -28,16 +28,14 @@ def render(report: Report, style: Style) -> Iterator[str]:
 
 def summary(report: Report, style: Style) -> str:
     """The last line: how many findings of which severity, in how many files."""
-    files = _counted(len(report.paths), "file")
+    files = counted(len(report.paths), "file")
     found = [
-        style.paint(
-            _counted(count, severity.word) if severity is not Severity.INFO else f"{count} info", _COLOURS[severity]
-        )
+        style.paint(counted(count, severity.word), _COLOURS[severity])
         for severity, count in report.counts.items()
         if count
     ]
     line = f"{', '.join(found)} in {files} checked" if found else f"{style.paint('no findings', 'green')} in {files}"
-    more = [_counted(report.hints, "hint")] if report.hints else []
+    more = [counted(report.hints, "hint")] if report.hints else []
     more += [f"{report.hidden} in merged or applied files"] if report.hidden else []
     if more:
         line += f"; not shown: {' and '.join(more)} (--all shows them)"
@@ -54,10 +52,6 @@ def excerpt(lines: Lines, span: Span, style: Style, severity: Severity) -> Itera
     yield f"{margin} {bar}"
     yield f"{style.paint(number, 'dim')} {bar} {shown.line}"
     yield f"{margin} {bar} {' ' * shown.indent}{style.paint('^' * shown.carets, _COLOURS[severity])}"
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _block(report: Report, item: Item, style: Style) -> Iterator[str]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mig_lsp.core.header import Words, read, render
-from mig_lsp.core.rollback_section import Says, rollback
+from mig_lsp.core.rollback.section import Says, rollback
 from mig_lsp.core.sql import statement
 from mig_lsp.core.sql.lexer import Kind, tokens
 from mig_lsp.core.text import Span

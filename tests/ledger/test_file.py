@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mig_lsp.core.config import FileLog
+from mig_lsp.core.config.model import FileLog
 from mig_lsp.core.log import LogEntry
 from mig_lsp.ledger import file
 from mig_lsp.ledger.fetching import FetchError

@@ -12,7 +12,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from mig_lsp import shadow
-from mig_lsp.core.config import PostgresLog
+from mig_lsp.core.config.model import PostgresLog
 from mig_lsp.core.log import MAX_ERROR, LogEntry
 from mig_lsp.ledger import postgres
 from mig_lsp.ledger.fetching import FetchError

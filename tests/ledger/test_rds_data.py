@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from mig_lsp.core.config import RdsDataApiLog
+from mig_lsp.core.config.model import RdsDataApiLog
 from mig_lsp.core.log import LogEntry
 from mig_lsp.ledger import rds_data
 from mig_lsp.ledger.fetching import FetchError

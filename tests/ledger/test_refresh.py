@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mig_lsp.core.config import FileLog, LogSource, PostgresLog, RdsDataApiLog
+from mig_lsp.core.config.model import FileLog, LogSource, PostgresLog, RdsDataApiLog
 from mig_lsp.core.log import Ledger, LogEntry
 from mig_lsp.ledger import cache
 from mig_lsp.ledger.fetching import failure

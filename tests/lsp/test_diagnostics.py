@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -183,11 +184,14 @@ def test_a_clean_or_vanished_file_is_said_to_be_clean(client: RawClient, files: 
     gone = root / "db/012-c.sql"
     gone.unlink()
     client.tell("workspace/didDeleteFiles", {"files": [{"uri": uri(gone)}]})
-    items = {item["uri"]: item for item in client.answer(held)["result"]["items"]}
-    assert [] == items[uri(gone)]["items"]
-    again = {**known, **{name: item["resultId"] for name, item in items.items()}}
+    last: list[dict[str, Any]] | None = None
+    while last != []:  # a look at the disk in the very moment may find the name and no file
+        items = {item["uri"]: item for item in client.answer(held)["result"]["items"]}
+        last = items[uri(gone)]["items"] if uri(gone) in items else last
+        known.update({name: item["resultId"] for name, item in items.items()})
+        held = ask_workspace(client, known)
     with pytest.raises(SilenceError):
-        client.answer(ask_workspace(client, again), 0.7)
+        client.answer(held, 0.7)
 
 
 def test_parts_of_the_answer_are_streamed(client: RawClient, files: MakeFiles) -> None:
@@ -238,7 +242,7 @@ def test_changes_on_the_disk_are_seen_without_watching(client: RawClient, files:
     (root / "db/013-new.sql").write_text("BEGIN;\n")
     assert "transaction-control" in rules(client.pushed(name))
     (root / "db/013-new.sql").unlink()
-    assert [] == client.pushed(name)
+    client.until(lambda message: all_rules(message, name) == [])
 
 
 def test_a_new_document_that_was_never_saved_belongs_to_the_set(client: RawClient, files: MakeFiles) -> None:
@@ -300,6 +304,38 @@ def test_settings_of_the_start_count_for_a_client_without_configuration(client: 
     client.tell("workspace/didChangeConfiguration", {"settings": {"migLsp": {}}})
     client.change(name, 2, SET["db/011-b.sql"])
     assert "concurrently" in rules(client.pushed(name, 2))
+
+
+def test_what_nobody_can_act_on_is_left_out_as_on_the_command_line(client: RawClient, files: MakeFiles) -> None:
+    log = "id,step_number,description,status\n1,1,011-b.sql,completed\n"
+    root = files(
+        {
+            **SET,
+            "mig-lsp.toml": '[migrations]\nbase-ref = "main"\n[log.dev]\nsource = "file"\npath = "dev.csv"\n',
+            "dev.csv": log,
+        }
+    )
+    for command in (["init", "-qb", "main"], ["add", "."], ["commit", "-qm", "first"]):
+        git(root, *command)
+    begin(client, root, "emacs-30")
+    merged, run = (uri(root / f"db/{name}.sql") for name in ("010-a", "011-b"))
+    client.until(lambda message: all_rules(message, merged) == ["merged-statements", "transaction-control"])
+    client.call("workspace/executeCommand", {"command": "migLsp.refreshLog"})
+    assert [] == [rule for rule in rules(client.pulled(run)["items"]) if rule == "concurrently"]
+    client.open(root / "db/010-a.sql", BEGIN + "SELECT 2;\n", 2)
+    client.until(lambda message: "missing-rollback" in (all_rules(message, merged) or ()))
+
+
+def all_rules(message: dict[str, Any], name: str) -> list[str] | None:
+    params = message.get("params")
+    if message.get("method") != "textDocument/publishDiagnostics" or params is None or params["uri"] != name:
+        return None
+    return rules(params["diagnostics"])
+
+
+def git(root: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=n", "-c", "user.email=e@example.org"]
+    subprocess.run(["git", *identity, *arguments], cwd=root, check=True)
 
 
 @pytest.fixture

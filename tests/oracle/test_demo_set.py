@@ -10,12 +10,13 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from mig_lsp import disk, replay
+from mig_lsp import replay
 from mig_lsp.core.change import Severity
 from mig_lsp.core.check import check_document
 from mig_lsp.core.rules import by_name
 from mig_lsp.core.runner.profile import RDS_DATA_API
 from mig_lsp.core.snapshot import Snapshot
+from mig_lsp.disk.workspace import load
 from tests.support.oracle import connect
 
 DEMO = Path(__file__).parents[2] / "demo"
@@ -100,7 +101,7 @@ def test_the_exported_log_tells_what_the_server_said(database: str) -> None:
 
 
 def _load(root: Path) -> Snapshot:
-    (demo,) = disk.load(root)
+    (demo,) = load(root)
     return demo
 
 

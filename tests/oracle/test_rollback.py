@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from mig_lsp.core.rollback import derive
+from mig_lsp.core.rollback.derive import derive
 from mig_lsp.core.sql.statement import read
 from tests.support.catalog import catalog
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -37,10 +38,25 @@ class Done(NamedTuple):
     err: str
 
 
-def run(root: Path, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Done:
-    """`python -m mig_lsp ARGS` in *root*."""
+def powerless() -> tuple[str, ...] | None:
+    """What to put before a command so that it may do only what the modes of files allow, also to root.
+
+    None where a mode closes nothing.
+    """
+    if not hasattr(os, "geteuid"):
+        return None
+    if os.geteuid() != 0:
+        return ()
+    powers = "-dac_override,-dac_read_search"
+    return ("setpriv", f"--bounding-set={powers}", f"--inh-caps={powers}") if shutil.which("setpriv") else None
+
+
+def run(
+    root: Path, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, under: tuple[str, ...] = ()
+) -> Done:
+    """`python -m mig_lsp ARGS` in *root*, behind the command *under*."""
     done = subprocess.run(
-        [sys.executable, "-m", "mig_lsp", *args],
+        [*under, sys.executable, "-m", "mig_lsp", *args],
         cwd=root,
         input=stdin,
         capture_output=True,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from mig_lsp.core import header
 from mig_lsp.core.author import AuthorError
 from mig_lsp.core.author.register import listing
 from mig_lsp.core.author.words import NOTHING_YET, procedure, render, requirements
 from mig_lsp.core.change import CreateFile, Edit, EditFile, FileChange, SourceChange
-from mig_lsp.core.config import immutable_numbers
+from mig_lsp.core.config.model import immutable_numbers
 from mig_lsp.core.header import Words, eol_of, rollback_part
 from mig_lsp.core.migration import base_name, file_name, is_rollback, next_number, parse_name
-from mig_lsp.core.rollback import derive
-from mig_lsp.core.rollback_section import Says, rollback
+from mig_lsp.core.rollback.derive import derive
+from mig_lsp.core.rollback.section import Says, rollback
 from mig_lsp.core.snapshot import File, Plan, Snapshot
 from mig_lsp.core.text import Span
 
@@ -75,7 +74,7 @@ def insert_header(snapshot: Snapshot, path: str, today: str) -> SourceChange:
         raise AuthorError(f"{path} is not a migration that can be read")
     if is_rollback(file.name):
         raise AuthorError(f"{file.name} undoes another migration and needs no rollback header")
-    existing, section = header.read(file.text), rollback(file.statements)
+    existing, section = file.header, rollback(file.statements)
     documented = section is not None and section.says >= Says.WORDS
     if existing is not None and documented:
         raise AuthorError(f"{file.name} has a header and a rollback section already")
@@ -89,7 +88,7 @@ def insert_header(snapshot: Snapshot, path: str, today: str) -> SourceChange:
 
 
 def _header(snapshot: Snapshot, file: File, today: str, eol: str, *, documented: bool) -> str:
-    plan, existing = snapshot.plan, header.read(file.text)
+    plan, existing = snapshot.plan, file.header
     description = existing.description if existing else None
     way_back = procedure(plan, file.name, derive(file.statements.items))
     if documented:

@@ -18,7 +18,7 @@ from mig_lsp.core.comments import comment_lines
 from mig_lsp.core.header import Words, eol_of
 from mig_lsp.core.manifest.model import Manifest
 from mig_lsp.core.migration import base_name, parse_name
-from mig_lsp.core.rollback import derive
+from mig_lsp.core.rollback.derive import derive
 from mig_lsp.core.runner.policy import too_large
 from mig_lsp.core.runner.profile import Forbidden, Runner
 from mig_lsp.core.runner.verdict import verdict

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mig_lsp.core import header
 from mig_lsp.core.author import AuthorError
 from mig_lsp.core.author.new import free_number
 from mig_lsp.core.change import Edit, EditFile, FileChange, RenameFile, SourceChange
 from mig_lsp.core.comments import comment_lines
-from mig_lsp.core.config import immutable_numbers
+from mig_lsp.core.config.model import immutable_numbers
 from mig_lsp.core.log import state
 from mig_lsp.core.manifest import editor
 from mig_lsp.core.migration import digits, is_rollback, parse_name
@@ -75,7 +74,7 @@ def _edited(file: File, path: str, old: str, new: str, also: tuple[str, str] | N
     edits = {}
     for before, after in (pair for pair in ((old, new), also) if pair):
         edits.update({edit.span: edit for edit in _names(file, before, after)})
-    found = header.read(file.text)
+    found = file.header
     parsed, own = parse_name(old), parse_name(new)
     if found and found.number_span and parsed and own and found.number == parsed.number:
         title = found.number_span

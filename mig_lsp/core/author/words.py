@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from mig_lsp.core import header
 from mig_lsp.core.author import AuthorError
-from mig_lsp.core.config import inside
+from mig_lsp.core.config.model import inside
 from mig_lsp.core.header import Words
 from mig_lsp.core.migration import base_name
-from mig_lsp.core.rollback import Undo
-from mig_lsp.core.rollback_steps import literal
+from mig_lsp.core.rollback.derive import Undo
+from mig_lsp.core.rollback.steps import literal
 from mig_lsp.core.runner.profile import Runner
 from mig_lsp.core.snapshot import Plan, Snapshot
 

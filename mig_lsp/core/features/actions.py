@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from mig_lsp.core import header
 from mig_lsp.core.author import AuthorError
 from mig_lsp.core.author.new import free_number, insert_header
 from mig_lsp.core.author.prepare import prepare
@@ -130,7 +129,7 @@ def _made(
 
 
 def _on_header(file: File, span: Span) -> bool:
-    top = header.read(file.text)
+    top = file.header
     end = top.span.end if top is not None else 0
     return file.lines.line_at(span.start) == 0 or span.start <= end
 

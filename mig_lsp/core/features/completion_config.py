@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from mig_lsp.core.config import SEVERITIES
-from mig_lsp.core.config_keys import Choice, Key, defaults
+from mig_lsp.core.config.keys import Choice, Key, defaults
+from mig_lsp.core.config.model import SEVERITIES
+from mig_lsp.core.config.toml import Table, parse
 from mig_lsp.core.features.completion_item import Completion, ranked
 from mig_lsp.core.features.config_place import TABLES, ConfigPlace, config_place, keys_in, table_at
 from mig_lsp.core.rules import all_rules
 from mig_lsp.core.snapshot import File, Plan, Snapshot
 from mig_lsp.core.text import Span
-from mig_lsp.core.toml import Table, parse
 
 
 def in_config(snapshot: Snapshot, file: File, offset: int) -> list[Completion]:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from mig_lsp.core.config import LOG_SOURCES, Drizzle, LogSourceKind, Migrations, RuleConfig, RunnerConfig
-from mig_lsp.core.config_keys import Key, keys_of
+from mig_lsp.core.config.keys import Key, keys_of
+from mig_lsp.core.config.model import LOG_SOURCES, Drizzle, LogSourceKind, Migrations, RuleConfig, RunnerConfig
+from mig_lsp.core.config.toml import Table, Value, parse
 from mig_lsp.core.text import Lines, Span
-from mig_lsp.core.toml import Table, Value, parse
 
 TABLES: Mapping[str, type] = {"migrations": Migrations, "runner": RunnerConfig, "drizzle": Drizzle}
 

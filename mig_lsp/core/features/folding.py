@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from mig_lsp.core import header
-from mig_lsp.core.rollback_section import rollback
+from mig_lsp.core.rollback.section import rollback
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.sql.lexer import Kind
 from mig_lsp.core.sql.statement import Placed
@@ -43,7 +42,7 @@ _BEFORE_VALUES = 400  # tokens; a list of columns is not longer
 
 
 def _all(file: File) -> Iterator[Fold]:
-    top = header.read(file.text)
+    top = file.header
     if top is not None:
         yield _fold(file, top.span, "comment")
     section = rollback(file.statements)

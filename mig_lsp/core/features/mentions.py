@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from mig_lsp.core import header
 from mig_lsp.core.manifest.model import Entry
 from mig_lsp.core.migration import base_name
 from mig_lsp.core.snapshot import File, Plan, Snapshot
@@ -56,7 +55,7 @@ def title_at(file: File, offset: int) -> Span | None:
     """The line at *offset* if it speaks of the migration itself: the first line, or one of the header."""
     line = file.lines.span(file.lines.line_at(offset))
     if line.start > 0:
-        found = header.read(file.text)
+        found = file.header
         if found is None or not found.span.start <= offset <= found.span.end:
             return None
     return line

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mig_lsp.core.config import inside
+from mig_lsp.core.config.model import inside
+from mig_lsp.core.config.toml import parse
 from mig_lsp.core.features.config_place import table_at
 from mig_lsp.core.features.mentions import mentions, migration_at
 from mig_lsp.core.features.standing import place
 from mig_lsp.core.migration import base_name
 from mig_lsp.core.snapshot import Snapshot
 from mig_lsp.core.text import Span
-from mig_lsp.core.toml import parse
 
 
 class Link(NamedTuple):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mig_lsp.core import header
 from mig_lsp.core.change import Edit, EditFile, FileChange, SourceChange
 from mig_lsp.core.features.mentions import mentions
 from mig_lsp.core.features.navigation import config_paths
@@ -72,7 +71,7 @@ def _renamed(snapshot: Snapshot, file: File, old: str, new: str, *, own: bool) -
     mentioned = [each.span for each in mentions(snapshot.plan, file) if each.name == old]
     yield from (Edit(span, new) for span in mentioned)
     before, after = parse_name(old), parse_name(new)
-    top = header.read(file.text) if own else None
+    top = file.header if own else None
     if top is None or top.number_span is None or before is None or after is None or before.number == after.number:
         return
     inside = any(span.start <= top.number_span.start < span.end for span in mentioned)

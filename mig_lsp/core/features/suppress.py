@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mig_lsp.core import header, suppression
+from mig_lsp.core import suppression
 from mig_lsp.core.change import Edit, Finding
 from mig_lsp.core.snapshot import File
 from mig_lsp.core.sql.lexer import Kind
@@ -43,7 +43,7 @@ def in_file(file: File, finding: Finding) -> Edit | None:
         return None
     comment = f"{sign} mig-lsp: ignore-file {finding.rule} -- {REASON}"
     eol = line_ending(file.text)
-    top = header.read(file.text) if sign == "--" else None
+    top = file.header if sign == "--" else None
     if top is not None:
         line_end = file.lines.span(file.lines.line_at(top.span.end)).end
         if not file.text[top.span.end : line_end].strip():

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from heapq import nsmallest
 from typing import Literal, NamedTuple
 
-from mig_lsp.core import header
 from mig_lsp.core.features.markdown import one_line
 from mig_lsp.core.features.objects import effects
 from mig_lsp.core.features.standing import place
 from mig_lsp.core.features.titles import Title, title
 from mig_lsp.core.migration import parse_name
-from mig_lsp.core.rollback_section import rollback
+from mig_lsp.core.rollback.section import rollback
 from mig_lsp.core.snapshot import File, Snapshot
+from mig_lsp.core.sql.lexer import NAME
 from mig_lsp.core.sql.names import quoted
 from mig_lsp.core.sql.statement import Placed, Statement
 from mig_lsp.core.text import Span
@@ -116,7 +116,7 @@ def _comments(file: File) -> list[Symbol]:
 
 
 def _header(file: File) -> Symbol | None:
-    found = header.read(file.text)
+    found = file.header
     if found is None:
         return None
     first = file.lines.span(file.lines.line_at(found.span.start))
@@ -163,7 +163,7 @@ def _columns(statement: Statement, words: Title) -> Iterator[Symbol]:
                 yield Symbol(column.name or "(empty)", column.type, "column", span, span)
 
 
-_COLUMN = re.compile(r'"(?:[^"]++|"")*+"|[A-Za-z0-9_$\x80-\U0010ffff]+')
+_COLUMN = re.compile(NAME)
 
 
 def _rollback(file: File) -> Symbol | None:

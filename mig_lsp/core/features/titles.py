@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from mig_lsp.core.features.markdown import one_line
+from mig_lsp.core.sql.lexer import NAME
 from mig_lsp.core.sql.statement import Statement
 from mig_lsp.core.text import Span
 
@@ -36,8 +37,7 @@ def title(statement: Statement) -> Title:
     return known
 
 
-_PART = r'(?:"(?:[^"]++|"")*+"|[A-Za-z0-9_$\x80-\U0010ffff]+)'
-_NAME = rf"{_PART}(?:\s*\.\s*{_PART})*"
+_NAME = rf"{NAME}(?:\s*\.\s*{NAME})*"
 _ADJECTIVES = (
     r"OR\s+REPLACE|UNIQUE|TEMP|TEMPORARY|UNLOGGED|GLOBAL|LOCAL|RECURSIVE|CONSTRAINT|TRUSTED|DEFAULT|EVENT|FOREIGN"
     r"|MATERIALIZED|TEXT\s+SEARCH"

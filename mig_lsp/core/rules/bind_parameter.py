@@ -6,19 +6,18 @@ from collections.abc import Iterator
 
 from mig_lsp.core.change import Finding, Severity
 from mig_lsp.core.rules import Category
-from mig_lsp.core.runner.parameters import bind_parameters, named_parameters
+from mig_lsp.core.runner.parameters import bind_parameters, may_have_parameters, named_parameters
 from mig_lsp.core.runner.split import Chunk
 from mig_lsp.core.snapshot import Plan
-from mig_lsp.core.sql.statement import read
 
 CATEGORY: Category = "runner"
 SEVERITY = Severity.ERROR
 
 
 def check_chunk(chunk: Chunk, plan: Plan) -> Iterator[Finding]:
-    if "$" not in chunk.text and ":" not in chunk.text:
+    if not may_have_parameters(chunk.text):
         return
-    for statement, start in read(chunk.text).placed():
+    for statement, start in chunk.written:
         for span in bind_parameters(statement):
             name = statement.text[span.start : span.end]
             yield Finding(

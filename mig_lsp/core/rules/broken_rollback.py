@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from mig_lsp.core.change import Edit, Finding, Fix, Severity
 from mig_lsp.core.migration import is_rollback, parse_name
-from mig_lsp.core.rollback import derive
-from mig_lsp.core.rollback_section import Commented, Rollback, Says, rollbacks
+from mig_lsp.core.rollback.derive import derive
+from mig_lsp.core.rollback.section import Commented, Rollback, Says, rollbacks
 from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.sql.nodes import AlterTableStmt, DropStmt

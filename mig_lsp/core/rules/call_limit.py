@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from mig_lsp.core.change import Finding, Severity
 from mig_lsp.core.rules import Category
+from mig_lsp.core.runner.policy import too_large
 from mig_lsp.core.runner.split import Chunk
 from mig_lsp.core.snapshot import Plan
-from mig_lsp.core.sql.statement import read
 
 CATEGORY: Category = "runner"
 SEVERITY = Severity.ERROR
@@ -16,10 +16,10 @@ SEVERITY = Severity.ERROR
 
 def check_chunk(chunk: Chunk, plan: Plan) -> Iterator[Finding]:
     limits = plan.runner.limits
-    if limits is None or len(chunk.sql) <= limits.sql_characters:
+    if limits is None or not too_large(plan.runner, chunk.sql):
         return
-    placed = next((each for each in read(chunk.text).placed() if not each.statement.blank), None)
-    span = placed.statement.word().shifted(placed.start) if placed else chunk.span
+    first = next(iter(chunk.written), None)
+    span = first.statement.word().shifted(first.start) if first else chunk.span
     yield Finding(
         "call-limit",
         span,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mig_lsp.core.change import Edit, Finding, Fix, Severity
@@ -11,7 +12,6 @@ from mig_lsp.core.runner.rewrite import escape_string
 from mig_lsp.core.runner.split import Chunk
 from mig_lsp.core.snapshot import Plan
 from mig_lsp.core.sql.lexer import Kind, Token, tokens
-from mig_lsp.core.sql.statement import read
 from mig_lsp.core.text import Span
 
 CATEGORY: Category = "runner"
@@ -19,15 +19,23 @@ SEVERITY = Severity.ERROR
 
 # Their bodies are programs, in which such a line is a comment and nobody misses it.
 _PROGRAMS = {"CreateFunctionStmt", "DoStmt"}
+_HARMLESS = re.compile(r"(?:[ \t\n\f\v]++|\r\n|--[^\r\n]*+)*+")
 
 
 def check_chunk(chunk: Chunk, plan: Plan) -> Iterator[Finding]:
     if not chunk.dropped:
         return
+    # Most lines that are dropped stand before the statement, among nothing but others of their kind.
+    before = _HARMLESS.match(chunk.text)
+    harmless = before.end() if before else 0
+    lines = [line for line in chunk.dropped if line.end > harmless]
+    if not lines:
+        return
+    start = min(harmless, lines[0].start)
     # PostgreSQL takes a no-break space for a letter; where it begins a line that is dropped, nobody sees it.
-    found = [token for token in tokens(chunk.text) if chunk.text[token.start : token.end].strip(TRIMMED)]
+    found = [token for token in tokens(chunk.text, start) if chunk.text[token.start : token.end].strip(TRIMMED)]
     index = 0
-    for line in chunk.dropped:
+    for line in lines:
         while index < len(found) and found[index].end <= line.start:
             index += 1
         if index == len(found):
@@ -70,7 +78,7 @@ def _judge(chunk: Chunk, line: Span, token: Token) -> Iterator[Finding]:
 
 
 def _is_program(chunk: Chunk, token: Token) -> bool:
-    for placed in read(chunk.text).placed():
+    for placed in chunk.written:
         if placed.start <= token.start < placed.start + len(placed.statement.text):
             return placed.statement.kind in _PROGRAMS
     return False

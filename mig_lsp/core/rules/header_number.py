@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mig_lsp.core import header
 from mig_lsp.core.change import Edit, Finding, Fix, Severity
 from mig_lsp.core.migration import is_rollback, parse_name
 from mig_lsp.core.rules import Category
@@ -16,7 +15,7 @@ SEVERITY = Severity.INFO
 
 def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
     name = parse_name(file.name)
-    found = header.read(file.text) if name is not None and not is_rollback(file.name) else None
+    found = file.header if name is not None and not is_rollback(file.name) else None
     if name is None or found is None or found.number_span is None or found.number == name.number:
         return
     said = file.text[found.number_span.start : found.number_span.end]

@@ -11,7 +11,7 @@ from mig_lsp.core.runner.split import Chunk
 from mig_lsp.core.snapshot import Plan
 from mig_lsp.core.sql.lexer import Kind
 from mig_lsp.core.sql.nodes import AlterTableStmt
-from mig_lsp.core.sql.statement import Placed, read
+from mig_lsp.core.sql.statement import Placed
 from mig_lsp.core.text import Span, line_ending
 
 CATEGORY: Category = "runner"
@@ -20,11 +20,10 @@ SEVERITY = Severity.WARNING
 
 def check_chunk(chunk: Chunk, plan: Plan) -> Iterator[Finding]:
     tolerance = next((each for each in plan.runner.tolerates if each.column and not each.initial), None)
-    if tolerance is None or chunk.count != 1 or not chunk.sql.upper().startswith(tolerance.starts):
+    if tolerance is None or not chunk.sql[: len(tolerance.starts)].upper().startswith(tolerance.starts):
         return
-    column = added_column(chunk.sql)
-    placed = next((each for each in read(chunk.text).placed() if not each.statement.blank), None)
-    if column is None or placed is None:
+    column, placed = added_column(chunk.sql), next(iter(chunk.written), None)
+    if column is None or placed is None or chunk.count != 1:
         return
     tree = placed.statement.tree(AlterTableStmt)
     if tree is None or len(tree.cmds) < 2:

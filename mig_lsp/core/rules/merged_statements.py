@@ -14,7 +14,7 @@ from mig_lsp.core.runner.rewrite import single_quoted_function
 from mig_lsp.core.runner.split import Chunk
 from mig_lsp.core.runner.split import read as read_chunks
 from mig_lsp.core.snapshot import Plan
-from mig_lsp.core.sql.statement import Placed, read
+from mig_lsp.core.sql.statement import Placed
 from mig_lsp.core.text import Span, line_ending
 
 CATEGORY: Category = "runner"
@@ -39,7 +39,7 @@ def check_chunk(chunk: Chunk, plan: Plan) -> Iterator[Finding]:
     runner = plan.runner
     if runner.protocol != "extended" or chunk.count < 2:
         return
-    statements = [placed for placed in read(chunk.text).placed() if not placed.statement.blank]
+    statements = chunk.written
     if len(statements) < 2:
         return
     eol = line_ending(chunk.text)

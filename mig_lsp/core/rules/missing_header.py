@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mig_lsp.core import header
 from mig_lsp.core.change import Finding, Severity
-from mig_lsp.core.config import immutable_numbers
+from mig_lsp.core.config.model import immutable_numbers
 from mig_lsp.core.migration import is_rollback, parse_name
 from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot
@@ -21,7 +20,7 @@ _MESSAGE = (
 
 def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
     name = parse_name(file.name)
-    if name is None or is_rollback(file.name) or header.read(file.text) is not None:
+    if name is None or is_rollback(file.name) or file.header is not None:
         return
     if any(name.number in numbers for numbers in immutable_numbers(snapshot.plan.config)):
         return  # nobody may edit it

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mig_lsp.core import header
 from mig_lsp.core.change import Finding, Severity
-from mig_lsp.core.config import immutable_numbers
+from mig_lsp.core.config.model import immutable_numbers
 from mig_lsp.core.migration import is_rollback, parse_name
-from mig_lsp.core.rollback_section import Says, rollback
+from mig_lsp.core.rollback.section import Says, rollback
 from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.text import Span
@@ -38,7 +37,7 @@ def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
 
 
 def _without(file: File) -> Iterator[Finding]:
-    found = header.read(file.text)
+    found = file.header
     # Without any header, missing-header says it all.
     if found is None or all(statement.blank for statement in file.statements.items):
         return

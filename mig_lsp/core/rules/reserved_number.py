@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mig_lsp.core.change import Finding, Severity
-from mig_lsp.core.config import immutable_numbers
+from mig_lsp.core.config.model import immutable_numbers
 from mig_lsp.core.migration import digits, next_number, parse_name
 from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot

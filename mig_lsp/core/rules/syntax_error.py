@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 
 from mig_lsp.core.change import Edit, Finding, Fix, Severity
-from mig_lsp.core.config import rule_severity
+from mig_lsp.core.config.model import rule_severity
 from mig_lsp.core.rules import Category
 from mig_lsp.core.runner import lambda_lines
 from mig_lsp.core.runner.profile import Runner
 from mig_lsp.core.snapshot import File, Plan, Snapshot
 from mig_lsp.core.sql.client import client_part
 from mig_lsp.core.sql.dialect import foreign
-from mig_lsp.core.sql.hints import explain
+from mig_lsp.core.sql.hints.explain import explain
 from mig_lsp.core.sql.parse import Fault, parse
 from mig_lsp.core.sql.statement import Statement
 

@@ -56,6 +56,11 @@ class Chunk:
         return statement.read(self.sql)
 
     @property
+    def written(self) -> list[statement.Placed]:
+        """The statements of `text`, blank ones left out, and where their texts begin in it."""
+        return [placed for placed in statement.read(self.text).placed() if not placed.statement.blank]
+
+    @property
     def count(self) -> int:
         """How many statements one call carries; blank ones do not count."""
         return sum(not item.blank for item in self.statements.items)

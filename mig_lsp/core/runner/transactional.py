@@ -6,11 +6,23 @@ Messages are PostgreSQL's own; the facts hold for the versions 15 to 18.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-import msgspec
-
+from mig_lsp.core.sql.commands import (
+    AlterDatabaseStmt,
+    AlterSubscriptionStmt,
+    ClusterStmt,
+    CreateSubscriptionStmt,
+    DeclareCursorStmt,
+    DiscardStmt,
+    ReindexStmt,
+    TransactionStmt,
+    VacuumStmt,
+)
+from mig_lsp.core.sql.names import option
+from mig_lsp.core.sql.nodes import AlterTableStmt, DropStmt, IndexStmt
+from mig_lsp.core.sql.parts import Node, name_of
 from mig_lsp.core.sql.statement import Statement
 
 
@@ -56,134 +68,6 @@ def block_after(statement: Statement, inside: bool) -> bool:
     return inside and not (tree.kind in _ENDS and not tree.chain)
 
 
-class TransactionStmt(msgspec.Struct):
-    """BEGIN, COMMIT, SAVEPOINT and their kin."""
-
-    kind: str
-    chain: bool = False
-
-
-class DeclareCursorStmt(msgspec.Struct):
-    """DECLARE CURSOR; *options* is a set of bits."""
-
-    options: int = 0
-
-
-class AlterDatabaseStmt(msgspec.Struct):
-    """ALTER DATABASE with options."""
-
-    options: list[_Option] = []
-
-
-class IndexStmt(msgspec.Struct):
-    """CREATE INDEX."""
-
-    concurrent: bool = False
-
-
-class DropStmt(msgspec.Struct):
-    """DROP of anything but databases, roles and the like."""
-
-    concurrent: bool = False
-
-
-class ReindexStmt(msgspec.Struct):
-    """REINDEX."""
-
-    kind: str
-    params: list[_Option] = []
-
-
-class VacuumStmt(msgspec.Struct):
-    """VACUUM or ANALYZE."""
-
-    is_vacuumcmd: bool = False
-
-
-class ClusterStmt(msgspec.Struct):
-    """CLUSTER."""
-
-    relation: _RangeVar | None = None
-
-
-class CreateSubscriptionStmt(msgspec.Struct):
-    """CREATE SUBSCRIPTION."""
-
-    options: list[_Option] = []
-
-
-class AlterSubscriptionStmt(msgspec.Struct):
-    """ALTER SUBSCRIPTION."""
-
-    kind: str
-    options: list[_Option] = []
-
-
-class AlterTableStmt(msgspec.Struct):
-    """ALTER TABLE, read only as far as DETACH PARTITION needs."""
-
-    cmds: list[_Command] = []
-
-
-class DiscardStmt(msgspec.Struct):
-    """DISCARD."""
-
-    target: str
-
-
-class _RangeVar(msgspec.Struct):
-    relname: str
-
-
-class _Text(msgspec.Struct):
-    sval: str = ""
-
-
-class _TypeName(msgspec.Struct):
-    names: list[dict[str, _Text]] = []
-
-
-class _Number(msgspec.Struct):
-    ival: int = 0
-
-
-class _Truth(msgspec.Struct):
-    boolval: bool = False
-
-
-class _Value(msgspec.Struct):
-    String: _Text | None = None
-    TypeName: _TypeName | None = None
-    Integer: _Number | None = None
-    Boolean: _Truth | None = None
-
-
-class _DefElem(msgspec.Struct):
-    defname: str
-    arg: _Value | None = None
-
-
-class _Option(msgspec.Struct):
-    DefElem: _DefElem
-
-
-class _PartitionCmd(msgspec.Struct):
-    concurrent: bool = False
-
-
-class _Definition(msgspec.Struct):
-    PartitionCmd: _PartitionCmd | None = None
-
-
-class _AlterTableCmd(msgspec.Struct):
-    definition: _Definition | None = msgspec.field(default=None, name="def")
-
-
-class _Command(msgspec.Struct):
-    AlterTableCmd: _AlterTableCmd
-
-
-_HOLD = 0x20  # CURSOR_OPT_HOLD
 _ENDS = {"TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE"}
 _SAVEPOINTS = {
     "TRANS_STMT_SAVEPOINT": "SAVEPOINT",
@@ -208,7 +92,7 @@ def _transaction_needs(statement: Statement) -> Need | None:
 
 def _cursor_needs(statement: Statement) -> Need | None:
     tree = statement.tree(DeclareCursorStmt)
-    return Need("DECLARE CURSOR", explicit=False) if tree and not tree.options & _HOLD else None
+    return Need("DECLARE CURSOR", explicit=False) if tree and not tree.holds else None
 
 
 def _lock_needs(_statement: Statement) -> Need | None:
@@ -229,7 +113,7 @@ def _transaction(statement: Statement) -> str | None:
 
 def _alter_database(statement: Statement) -> str | None:
     tree = statement.tree(AlterDatabaseStmt)
-    return "ALTER DATABASE SET TABLESPACE" if tree and _option(tree.options, "tablespace") else None
+    return "ALTER DATABASE SET TABLESPACE" if tree and option(tree.options, "tablespace") else None
 
 
 def _create_index(statement: Statement) -> str | None:
@@ -246,7 +130,7 @@ def _reindex(statement: Statement) -> str | None:
     tree = statement.tree(ReindexStmt)
     if tree is None:
         return None
-    if _is_on(_option(tree.params, "concurrently")):
+    if _is_on(tree.params, "concurrently"):
         return "REINDEX CONCURRENTLY"
     return _REINDEX.get(tree.kind)
 
@@ -265,8 +149,8 @@ def _create_subscription(statement: Statement) -> str | None:
     tree = statement.tree(CreateSubscriptionStmt)
     if tree is None:
         return None
-    connect, slot = _option(tree.options, "connect"), _option(tree.options, "create_slot")
-    with_slot = _is_on(slot) if slot else connect is None or _is_on(connect)
+    slot = "create_slot" if option(tree.options, "create_slot") else "connect"
+    with_slot = _is_on(tree.options, slot, default=True)
     return "CREATE SUBSCRIPTION ... WITH (create_slot = true)" if with_slot else None
 
 
@@ -276,16 +160,16 @@ def _alter_subscription(statement: Statement) -> str | None:
         return None
     if tree.kind == "ALTER_SUBSCRIPTION_REFRESH":
         return "ALTER SUBSCRIPTION ... REFRESH"
-    refresh = _option(tree.options, "refresh")
-    if tree.kind.endswith("_PUBLICATION") and (refresh is None or _is_on(refresh)):
+    if tree.kind.endswith("_PUBLICATION") and _is_on(tree.options, "refresh", default=True):
         return "ALTER SUBSCRIPTION with refresh"
     return None
 
 
 def _alter_table(statement: Statement) -> str | None:
     tree = statement.tree(AlterTableStmt)
-    commands = [] if tree is None else [command.AlterTableCmd.definition for command in tree.cmds]
-    detaches = any(part and part.PartitionCmd and part.PartitionCmd.concurrent for part in commands)
+    actions = [each.alter_table_cmd for each in tree.cmds] if tree else []
+    parts = [action.def_.partition_cmd for action in actions if action and action.def_]
+    detaches = any(part and part.concurrent for part in parts)
     return "ALTER TABLE ... DETACH CONCURRENTLY" if detaches else None
 
 
@@ -314,21 +198,17 @@ _REFUSED: Mapping[str, str | Callable[[Statement], str | None]] = {
 }
 
 
-def _option(options: list[_Option], name: str) -> _DefElem | None:
-    found = [option.DefElem for option in options if option.DefElem.defname == name]
-    return found[-1] if found else None
-
-
-def _is_on(option: _DefElem | None) -> bool:
-    """What PostgreSQL's defGetBoolean says; no value means true."""
-    if option is None:
-        return False
-    value = option.arg
+def _is_on(options: Sequence[Node], name: str, *, default: bool = False) -> bool:
+    """What PostgreSQL's defGetBoolean says of the option, the last one where it stands twice; no value means true."""
+    found = option(reversed(options), name)
+    if found is None:
+        return default
+    value = found.arg
     if value is None:
         return True
-    if value.Integer is not None:
-        return value.Integer.ival != 0
-    if value.Boolean is not None:
-        return value.Boolean.boolval
-    text = value.String or (value.TypeName and value.TypeName.names and value.TypeName.names[-1].get("String"))
-    return not text or text.sval.lower() not in {"false", "off"}
+    if value.integer is not None:
+        return value.integer.ival != 0
+    if value.boolean is not None:
+        return value.boolean.boolval
+    words = (value.string.sval,) if value.string else name_of(value.type_name.names) if value.type_name else ()
+    return not words or words[-1].lower() not in {"false", "off"}

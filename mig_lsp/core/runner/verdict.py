@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import msgspec
-
 from mig_lsp.core.runner.parameters import bind_parameters
 from mig_lsp.core.runner.profile import Runner
 from mig_lsp.core.runner.split import Chunks
 from mig_lsp.core.runner.transactional import block_after, needs_block, refused_in_block, refused_in_block_message
+from mig_lsp.core.sql.commands import CopyStmt
 from mig_lsp.core.sql.parse import parse
 from mig_lsp.core.sql.statement import Statement, Statements, read
 
@@ -71,14 +70,6 @@ def judge_all(runner: Runner, chunks: Chunks) -> Iterator[Verdict | None]:
 
 
 _SEVERAL = "cannot insert multiple commands into a prepared statement"
-
-
-class CopyStmt(msgspec.Struct):
-    """COPY, read as far as the direction and the other end."""
-
-    is_from: bool = False
-    is_program: bool = False
-    filename: str = ""
 
 
 def _stray_character(statements: Statements) -> Verdict | None:

@@ -13,20 +13,29 @@ from typing import NamedTuple
 SPACE = " \t\n\r\f\v"
 """What PostgreSQL takes for white space: nothing else separates tokens, not even a no-break space."""
 
-_IDENT = r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*"
-_BEHIND_IDENT = r"(?<![A-Za-z0-9_$\x80-\U0010ffff])"
-_ESCAPED = r"(?<=[eE])(?<![A-Za-z0-9_$\x80-\U0010ffff][eE])'(?:[^'\\]++|\\.|'')*+'"
+# What may stand in an identifier: letters, digits, `_`, `$` and all that is not ASCII. The sets name what they leave
+# out, which compiles in a hundredth of the time of a range up to the last code point.
+LETTER = r"[^\x00-@\[-^`{-\x7f]"
+_LETTER_OR_DIGIT = r"[^\x00-/:-@\[-^`{-\x7f]"
+_PART = r"[^\x00-#%-/:-@\[-^`{-\x7f]"
+_IDENT = f"{LETTER}{_PART}*+"
+_BEHIND_IDENT = f"(?<!{_PART})"
+_BEHIND_E = f"(?<=[eE])(?<!{_PART}[eE])"
+_ESCAPED = rf"{_BEHIND_E}'(?:[^'\\]++|\\.|'')*+'"
 _STRING = r"'(?:[^']++|'')*+'"
 _QUOTED = r'"(?:[^"]++|"")*+"'
+NAME = f"(?:{_QUOTED}|{_PART}+)"
+"""A regular expression for one part of a name, in quotes or not."""
+
 # A dollar quote directly behind a number is none here; no good SQL has one.
-_TAG = r"\$(?:[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*)?\$"
+_TAG = rf"\$(?:{LETTER}{_LETTER_OR_DIGIT}*+)?\$"
 _LINE_COMMENT = r"--[^\r\n]*+"
 # Comments nest, which no regular expression can follow: a nested one falls out and is read by `_comment_end`.
 _FLAT_COMMENT = r"/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/"
 
 # One match takes everything up to the end of a statement, so the loop over characters runs in C.
 _RUN = re.compile(
-    rf"""(?: [^'"$;/\-]++ | (?!{_ESCAPED})(?!(?<=[eE])(?<![A-Za-z0-9_$\x80-\U0010ffff][eE])'){_STRING} | {_ESCAPED}
+    rf"""(?: [^'"$;/\-]++ | (?!{_BEHIND_E}'){_STRING} | {_ESCAPED}
        | {_QUOTED} | (?!{_BEHIND_IDENT}{_TAG})\$
        | {_LINE_COMMENT} | {_FLAT_COMMENT} | -(?!-) | /(?!\*) )*+""",
     re.X | re.S,
@@ -35,13 +44,12 @@ _DOLLAR = re.compile(_TAG)
 _TRIVIA = re.compile(rf"(?:[ \t\n\r\f\v\ufeff]++|{_LINE_COMMENT}|{_FLAT_COMMENT})*+")
 # Everything up to a comment, `;` included.
 _CODE = re.compile(
-    rf"""(?: [^'"$/\-]++ | (?!{_ESCAPED})(?!(?<=[eE])(?<![A-Za-z0-9_$\x80-\U0010ffff][eE])'){_STRING} | {_ESCAPED}
+    rf"""(?: [^'"$/\-]++ | (?!{_BEHIND_E}'){_STRING} | {_ESCAPED}
        | {_QUOTED} | (?!{_BEHIND_IDENT}{_TAG})\$
        | -(?!-) | /(?!\*) )*+""",
     re.X | re.S,
 )
 _ATOMIC = re.compile(r"\batomic\b", re.I)
-_WORD = re.compile(_IDENT)
 _ROUTINE = re.compile(r"create\s+(?:or\s+replace\s+)?(?:function|procedure)\b", re.I)
 _RULE = re.compile(r"create\s+(?:or\s+replace\s+)?rule\b", re.I)
 

@@ -145,4 +145,7 @@ def read_again(old: Statements, text: str, splice: Splice) -> Statements:
 
 
 def _items(text: str, ends: Sequence[int], first: int, last: int) -> tuple[Statement, ...]:
-    return tuple(Statement(text[ends[i - 1] if i else 0 : ends[i]]) for i in range(first, last))
+    items = tuple(Statement(text[ends[i - 1] if i else 0 : ends[i]]) for i in range(first, last))
+    for item in items[: len(ends) - 1 - first]:
+        item.__dict__["terminated"] = True  # all but a file's last piece end because of their `;`
+    return items

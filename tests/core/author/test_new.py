@@ -9,7 +9,7 @@ from mig_lsp.core.author.new import insert_header, new
 from mig_lsp.core.author.register import register
 from mig_lsp.core.change import CreateFile, SourceChange
 from mig_lsp.core.check import check_document
-from mig_lsp.core.rollback_section import Says, rollback
+from mig_lsp.core.rollback.section import Says, rollback
 from mig_lsp.core.runner.profile import RDS_DATA_API
 from mig_lsp.core.runner.split import read as chunks
 from mig_lsp.core.snapshot import File

@@ -4,7 +4,7 @@ import pytest
 
 from mig_lsp.core.change import Severity
 from mig_lsp.core.check import check_document
-from mig_lsp.core.config import Config, RunnerConfig
+from mig_lsp.core.config.model import Config, RunnerConfig
 from mig_lsp.core.snapshot import File, Plan, Snapshot
 from mig_lsp.core.text import Span
 

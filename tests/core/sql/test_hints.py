@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mig_lsp.core.change import apply
-from mig_lsp.core.sql.hints import Explained, explain
+from mig_lsp.core.sql.hints.explain import Explained, explain
 from mig_lsp.core.sql.parse import Fault, parse
 from mig_lsp.core.sql.statement import read
 from tests.core.sql.samples import FRAGMENTS, STATEMENTS

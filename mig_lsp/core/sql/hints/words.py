@@ -8,7 +8,7 @@ from functools import cache
 
 from pglast.keywords import COL_NAME_KEYWORDS, RESERVED_KEYWORDS, TYPE_FUNC_NAME_KEYWORDS, UNRESERVED_KEYWORDS
 
-from mig_lsp.core.sql.faulty import Faulty, Hint
+from mig_lsp.core.sql.hints.faulty import Faulty, Hint
 from mig_lsp.core.sql.lexer import Kind
 
 _PLPGSQL = frozenset(

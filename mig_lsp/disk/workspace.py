@@ -13,12 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from mig_lsp.core.config import inside
+from mig_lsp.core.config.model import inside
 from mig_lsp.core.discovery import CONFIG_NAME, Settings, find
 from mig_lsp.core.manifest.reader import could_be_manifest
 from mig_lsp.core.rules import by_name
 from mig_lsp.core.snapshot import File, Plan, Snapshot
-from mig_lsp.disk_file import MAX_DOCUMENT, MAX_SQL, Stamp, UnreadableError, decoded, fetch, stamp
+from mig_lsp.disk.file import MAX_DOCUMENT, MAX_SQL, Stamp, UnreadableError, decoded, fetch, stamp
 
 IGNORED = frozenset(("node_modules", "dist", "build", "out", "cdk.out", "coverage", "vendor", "target", "__pycache__"))
 """Folders that are never entered; nor are hidden ones."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mig_lsp.core.config import (
+from mig_lsp.core.config.keys import Choice, Key, Number, defaults, keys_of, required_keys
+from mig_lsp.core.config.model import (
     ENVIRONMENT,
     LOG_SOURCES,
     Drizzle,
@@ -14,7 +15,6 @@ from mig_lsp.core.config import (
     RuleConfig,
     RunnerConfig,
 )
-from mig_lsp.core.config_keys import Choice, Key, Number, defaults, keys_of, required_keys
 
 Schema = dict[str, Any]  # JSON
 

@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from mig_lsp.core.change import Severity
-from mig_lsp.core.config import (
+from mig_lsp.core.config.model import (
     DEFAULT,
     Config,
     Drizzle,
@@ -19,7 +19,7 @@ from mig_lsp.core.config import (
     number_range,
     rule_severity,
 )
-from mig_lsp.core.config_read import from_settings, read
+from mig_lsp.core.config.read import from_settings, read
 
 RULES = ("do-block", "split-statement", "missing-rollback")
 CLUSTER = "arn:aws:rds:eu-west-1:123456789012:cluster:app"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -35,11 +34,6 @@ class Made:
     columns: set[tuple[Name, str]] = field(default_factory=set)
     constraints: set[tuple[Name, str]] = field(default_factory=set)
     others: set[tuple[str, Name]] = field(default_factory=set)
-
-
-def shown(*name: str) -> str:
-    """A name for a note: on one line."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", quoted(*name))
 
 
 def perhaps(what: str, undo: str) -> Step:

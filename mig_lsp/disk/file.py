@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from mig_lsp.core.config import inside
+from mig_lsp.core.config.model import inside
 from mig_lsp.core.snapshot import File
 
 MAX_SQL = 16 * 1024 * 1024

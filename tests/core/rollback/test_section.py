@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mig_lsp.core.rollback_section import Says, rollback, rollbacks
+from mig_lsp.core.rollback.section import Says, rollback, rollbacks
 from mig_lsp.core.sql.pieces import splice_between
 from mig_lsp.core.sql.statement import read, read_again
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from mig_lsp.core.change import Edit
-from mig_lsp.core.sql import hint_clauses, hint_signs, hint_words
-from mig_lsp.core.sql.faulty import Faulty, Hint
+from mig_lsp.core.sql.hints import clauses, signs, words
+from mig_lsp.core.sql.hints.faulty import Faulty, Hint
 from mig_lsp.core.sql.parse import Fault
 from mig_lsp.core.text import Span
 
@@ -18,28 +18,28 @@ _SHOWN = 60  # characters of the user's text in PostgreSQL's message
 _LONGEST_HINT = 250
 
 _HINTS: tuple[Callable[[Faulty], Hint | None], ...] = (
-    hint_signs.conflict_marker,
-    hint_signs.quote_in_string,
-    hint_signs.unterminated,
-    hint_signs.expanded_dollars,
-    hint_signs.invisible,
-    hint_signs.typographic,
-    hint_signs.backtick,
-    hint_signs.double_quoted_string,
-    hint_signs.placeholder,
-    hint_words.plpgsql,
-    hint_clauses.if_exists,
-    hint_clauses.or_replace,
-    hint_clauses.on_conflict,
-    hint_clauses.alter_column,
-    hint_clauses.stray_comma,
-    hint_clauses.column_list,
-    hint_clauses.missing_semicolon,
-    hint_words.missing,
-    hint_words.misspelt,
-    hint_clauses.missing_comma,
-    hint_clauses.parentheses,
-    hint_words.reserved,
+    signs.conflict_marker,
+    signs.quote_in_string,
+    signs.unterminated,
+    signs.expanded_dollars,
+    signs.invisible,
+    signs.typographic,
+    signs.backtick,
+    signs.double_quoted_string,
+    signs.placeholder,
+    words.plpgsql,
+    clauses.if_exists,
+    clauses.or_replace,
+    clauses.on_conflict,
+    clauses.alter_column,
+    clauses.stray_comma,
+    clauses.column_list,
+    clauses.missing_semicolon,
+    words.missing,
+    words.misspelt,
+    clauses.missing_comma,
+    clauses.parentheses,
+    words.reserved,
 )
 
 

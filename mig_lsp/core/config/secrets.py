@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from mig_lsp.core.config_keys import Say, shown
-from mig_lsp.core.toml import Entry, Table, Value
+from mig_lsp.core.config.keys import Say, shown
+from mig_lsp.core.config.toml import Entry, Table, Value
 
 _KEY = re.compile(
     r"pass(?:word|wd|phrase)?$|password|pwd|secret(?![-_]?arn)|token|credential|(?:api|access|private)[-_]?key",

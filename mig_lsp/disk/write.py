@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mig_lsp.core.change import SourceChange
-from mig_lsp.core.config import inside
+from mig_lsp.core.config.model import inside
 from mig_lsp.core.outcome import ImpossibleChangeError, Outcome, outcomes
 from mig_lsp.core.snapshot import File
-from mig_lsp.disk_file import BOM, MAX_SQL, UnreadableError, decoded, fetch
+from mig_lsp.disk.file import BOM, MAX_SQL, UnreadableError, decoded, fetch
 
 
 class WriteError(Exception):

@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, get_type_hints
 
+from mig_lsp.core.config.toml import Table, Value
 from mig_lsp.core.text import Span
-from mig_lsp.core.toml import Table, Value
 
 Say = Callable[[Span, str], None]
 

@@ -10,8 +10,8 @@ import pytest
 from mig_lsp.core.change import CreateFile, Edit, EditFile, FileChange, RenameFile, SourceChange
 from mig_lsp.core.snapshot import File
 from mig_lsp.core.text import Span
-from mig_lsp.disk_file import read
-from mig_lsp.disk_write import WriteError, write
+from mig_lsp.disk.file import read
+from mig_lsp.disk.write import WriteError, write
 from tests.support.files import build
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mig_lsp.core.rollback_steps import Made, Name, Step, argument_types, literal, lost, perhaps, shown
+from mig_lsp.core.rollback.steps import Made, Name, Step, argument_types, literal, lost, perhaps
 from mig_lsp.core.sql import nodes
 from mig_lsp.core.sql.names import object_name, quoted
 from mig_lsp.core.sql.parts import AlterTableCmd, Constraint, RangeVar
@@ -17,7 +17,7 @@ def altered_table(tree: nodes.AlterTableStmt, made: Made) -> Iterator[Step]:
         if tree.objtype == "OBJECT_SEQUENCE" and ("SEQUENCE", table) in made.others:
             return
         kind = tree.objtype.removeprefix("OBJECT_").replace("_", " ")
-        yield Step(note=f"what ALTER {kind} changes in {shown(*table)} is not undone")
+        yield Step(note=f"what ALTER {kind} changes in {quoted(*table)} is not undone")
         return
     for node in tree.cmds:
         if node.alter_table_cmd is not None:
@@ -38,33 +38,33 @@ def _action(action: AlterTableCmd, relation: RangeVar, made: Made) -> Iterator[S
         case _ if own or (table, action.name) in made.columns:
             return
         case "AT_DropColumn":
-            yield Step(note=f"column {shown(*table, action.name)} and its values are gone")
+            yield Step(note=f"column {quoted(*table, action.name)} and its values are gone")
         case "AT_DropConstraint" if (table, action.name) in made.constraints:
             return
         case "AT_DropConstraint":
-            yield lost(f"constraint {shown(action.name)} of {shown(*table)}")
+            yield lost(f"constraint {quoted(action.name)} of {quoted(*table)}")
         case "AT_ValidateConstraint" if (table, action.name) in made.constraints:
             return
         case "AT_AlterColumnType":
-            yield Step(note=f"the former type of {shown(*table, action.name)} is not in this file")
+            yield Step(note=f"the former type of {quoted(*table, action.name)} is not in this file")
         case "AT_ColumnDefault":
-            yield Step(note=f"the former default of {shown(*table, action.name)} is not in this file")
+            yield Step(note=f"the former default of {quoted(*table, action.name)} is not in this file")
         case "AT_SetNotNull":
             undo = f"{_alter(relation)} ALTER COLUMN {quoted(action.name)} DROP NOT NULL;"
-            yield _if_so(f"{shown(*table, action.name)} was nullable", undo)
+            yield _if_so(f"{quoted(*table, action.name)} was nullable", undo)
         case "AT_DropNotNull":
             undo = f"{_alter(relation)} ALTER COLUMN {quoted(action.name)} SET NOT NULL;"
-            yield _if_so(f"{shown(*table, action.name)} was NOT NULL", undo)
+            yield _if_so(f"{quoted(*table, action.name)} was NOT NULL", undo)
         case "AT_AddIdentity":
             yield Step(f"{_alter(relation)} ALTER COLUMN {quoted(action.name)} DROP IDENTITY IF EXISTS;")
         case "AT_EnableRowSecurity":
             yield _if_so(
-                f"{shown(*table)} had no row level security", f"{_alter(relation)} DISABLE ROW LEVEL SECURITY;"
+                f"{quoted(*table)} had no row level security", f"{_alter(relation)} DISABLE ROW LEVEL SECURITY;"
             )
         case "AT_DisableRowSecurity":
-            yield _if_so(f"{shown(*table)} had row level security", f"{_alter(relation)} ENABLE ROW LEVEL SECURITY;")
+            yield _if_so(f"{quoted(*table)} had row level security", f"{_alter(relation)} ENABLE ROW LEVEL SECURITY;")
         case _:
-            where = shown(*table, action.name) if action.name else shown(*table)
+            where = quoted(*table, action.name) if action.name else quoted(*table)
             yield Step(note=f"{_words(action.subtype)} of {where} is not undone")
 
 
@@ -80,7 +80,7 @@ def _holds_another(constraint: Constraint, relation: RangeVar, made: Made) -> bo
 def _added_column(action: AlterTableCmd, relation: RangeVar, column: str, made: Made) -> Step:
     undo = f"{_alter(relation)} DROP COLUMN IF EXISTS {quoted(column)};"
     if action.missing_ok:
-        return perhaps(f"column {shown(*relation.name, column)}", undo)
+        return perhaps(f"column {quoted(*relation.name, column)}", undo)
     made.columns.add((relation.name, column))
     return Step(undo)
 
@@ -88,14 +88,14 @@ def _added_column(action: AlterTableCmd, relation: RangeVar, column: str, made: 
 def _added_constraint(constraint: Constraint, relation: RangeVar, made: Made) -> Iterator[Step]:
     table = relation.name
     if not constraint.conname:
-        yield Step(note=f"the new constraint of {shown(*table)} has no name here: look it up to drop it")
+        yield Step(note=f"the new constraint of {quoted(*table)} has no name here: look it up to drop it")
         return
     made.constraints.add((table, constraint.conname))
     if constraint.indexname:
-        yield lost(f"index {shown(constraint.indexname)}, which became constraint {shown(constraint.conname)},")
+        yield lost(f"index {quoted(constraint.indexname)}, which became constraint {quoted(constraint.conname)},")
     elif constraint.contype == "CONSTR_PRIMARY" and table not in made.tables:
         yield Step(
-            note=f"the columns of {shown(constraint.conname)} stay NOT NULL, which they may not have been before"
+            note=f"the columns of {quoted(constraint.conname)} stay NOT NULL, which they may not have been before"
         )
     yield Step(f"{_alter(relation)} DROP CONSTRAINT IF EXISTS {quoted(constraint.conname)};")
 
@@ -119,9 +119,9 @@ def renamed(tree: nodes.RenameStmt, made: Made) -> Iterator[Step]:
         return
     undo = _renamed_back(tree, made)
     if undo is None:
-        yield Step(note=f"the new name {shown(tree.newname)} is not undone")
+        yield Step(note=f"the new name {quoted(tree.newname)} is not undone")
     elif tree.missing_ok:
-        yield Step(note=f"the renaming to {shown(tree.newname)} may have been skipped: if it was not, {undo}")
+        yield Step(note=f"the renaming to {quoted(tree.newname)} may have been skipped: if it was not, {undo}")
     else:
         yield Step(undo)
 
@@ -162,7 +162,7 @@ def moved_schema(tree: nodes.AlterObjectSchemaStmt, made: Made) -> Iterator[Step
     """The step for SET SCHEMA; certain where the former schema is written."""
     kind = _RELATIONS.get(tree.object_type)
     if tree.relation is None or kind is None or not tree.relation.schemaname or tree.missing_ok:
-        yield Step(note=f"the move to schema {shown(tree.newschema)} is not undone")
+        yield Step(note=f"the move to schema {quoted(tree.newschema)} is not undone")
         return
     now = (tree.newschema, tree.relation.relname)
     _move(made, tree.relation.name, now)
@@ -178,7 +178,7 @@ def altered_enum(tree: nodes.AlterEnumStmt, made: Made) -> Iterator[Step]:
         values = f"{literal(tree.new_val)} TO {literal(tree.old_val)}"
         yield Step(f"ALTER TYPE {quoted(*name)} RENAME VALUE {values};")
     else:
-        yield Step(note=f"PostgreSQL cannot remove the label {literal(tree.new_val)} from type {shown(*name)}")
+        yield Step(note=f"PostgreSQL cannot remove the label {literal(tree.new_val)} from type {quoted(*name)}")
 
 
 def _alter(relation: RangeVar) -> str:

@@ -1,7 +1,7 @@
 """What `mig-lsp.toml` and the editors' settings say, as one frozen value.
 
 The annotated fields below are the only source of names, types, defaults and documentation: the reader
-(`config_read`), its messages and the published JSON Schema (`config_schema`) are derived from them.
+(`read`), its messages and the published JSON Schema (`schema`) are derived from them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal, NamedTuple, get_args
 
 from mig_lsp.core.change import Severity
-from mig_lsp.core.config_keys import Choice, Key, Number, Text
+from mig_lsp.core.config.keys import Choice, Key, Number, Text
 from mig_lsp.core.text import Span
 
 Profile = Literal["rds-data-api", "drizzle-migrator", "psql", "psql-single-transaction"]

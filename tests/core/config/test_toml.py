@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mig_lsp.core.config.toml import Table, Value, parse
 from mig_lsp.core.text import Span
-from mig_lsp.core.toml import Table, Value, parse
 
 EVERYTHING = """\
 \ufeff# a comment with é and 😀

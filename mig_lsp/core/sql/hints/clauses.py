@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mig_lsp.core.change import Edit
-from mig_lsp.core.sql.faulty import Faulty, Hint
+from mig_lsp.core.sql.hints.faulty import Faulty, Hint
 from mig_lsp.core.sql.lexer import Kind
 from mig_lsp.core.sql.parse import parse
 from mig_lsp.core.text import Span

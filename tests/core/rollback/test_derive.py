@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mig_lsp.core.rollback import Undo, derive
+from mig_lsp.core.rollback.derive import Undo, derive
 from mig_lsp.core.sql.names import quoted
 from mig_lsp.core.sql.statement import read
 

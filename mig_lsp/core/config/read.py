@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from mig_lsp.core.change import Severity
-from mig_lsp.core.config import (
+from mig_lsp.core.config.keys import Say, read_keys, required_keys, unknown, wrong
+from mig_lsp.core.config.model import (
     DEFAULT,
     ENVIRONMENT,
     LOG_SOURCES,
@@ -24,10 +25,9 @@ from mig_lsp.core.config import (
     RuleConfig,
     RunnerConfig,
 )
-from mig_lsp.core.config_keys import Say, read_keys, required_keys, unknown, wrong
-from mig_lsp.core.config_secrets import take_out
+from mig_lsp.core.config.secrets import take_out
+from mig_lsp.core.config.toml import Entry, Scalar, Table, Value, parse
 from mig_lsp.core.text import Span
-from mig_lsp.core.toml import Entry, Scalar, Table, Value, parse
 
 
 def read(text: str, rules: Collection[str]) -> tuple[Config, tuple[ConfigProblem, ...]]:

@@ -6,11 +6,12 @@ supposes that the statements ran. It may be run again: what it drops need not be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mig_lsp.core.rollback_alter import altered_enum, altered_table, moved_schema, renamed
-from mig_lsp.core.rollback_steps import Made, Name, Step, argument_types, lost, perhaps, shown
+from mig_lsp.core.rollback.alter import altered_enum, altered_table, moved_schema, renamed
+from mig_lsp.core.rollback.steps import Made, Name, Step, argument_types, lost, perhaps
 from mig_lsp.core.sql import commands, nodes
 from mig_lsp.core.sql.names import object_name, quoted
 from mig_lsp.core.sql.parts import RangeVar, name_of
@@ -35,9 +36,13 @@ def derive(statements: Iterable[Statement]) -> Undo:
     last_first = [step for group in reversed(steps) for step in reversed(group)]
     return Undo(
         tuple(step.sql for step in last_first if step.sql),
-        tuple(dict.fromkeys(step.note for step in last_first if step.note)),
+        tuple(dict.fromkeys(_CONTROL.sub(" ", step.note) for step in last_first if step.note)),
         tuple(step.maybe for step in last_first if step.maybe),
     )
+
+
+# A name may hold a line end, and a note stands on one line of a comment.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def _steps(statement: Statement, made: Made) -> Iterator[Step]:
@@ -85,7 +90,7 @@ def _view(tree: nodes.ViewStmt, made: Made) -> Iterator[Step]:
     if tree.view.relpersistence == "t":
         return
     undo = _dropped("VIEW", tree.view.name, made)
-    yield _earlier_version(f"view {shown(*tree.view.name)}", undo.sql) if tree.replace else undo
+    yield _earlier_version(f"view {quoted(*tree.view.name)}", undo.sql) if tree.replace else undo
 
 
 def _sequence(tree: nodes.CreateSeqStmt, made: Made) -> Iterator[Step]:
@@ -95,14 +100,14 @@ def _sequence(tree: nodes.CreateSeqStmt, made: Made) -> Iterator[Step]:
 
 def _altered_sequence(tree: nodes.AlterSeqStmt, made: Made) -> Iterator[Step]:
     if ("SEQUENCE", tree.sequence.name) not in made.others:
-        yield Step(note=f"what ALTER SEQUENCE changes in {shown(*tree.sequence.name)} is not undone")
+        yield Step(note=f"what ALTER SEQUENCE changes in {quoted(*tree.sequence.name)} is not undone")
 
 
 def _index(tree: nodes.IndexStmt, made: Made) -> Iterator[Step]:
     if tree.relation.name in made.tables or (tree.if_not_exists and tree.relation.name in made.maybe):
         return
     if not tree.idxname:
-        yield Step(note=f"the new index of {shown(*tree.relation.name)} has no name here: look it up to drop it")
+        yield Step(note=f"the new index of {quoted(*tree.relation.name)} has no name here: look it up to drop it")
         return
     # An index lives in the schema of its table.
     yield _dropped("INDEX", (*tree.relation.name[:-1], tree.idxname), made, certain=not tree.if_not_exists)
@@ -126,7 +131,7 @@ _DEFINED = {"OBJECT_TYPE": "TYPE", "OBJECT_COLLATION": "COLLATION"}
 def _defined(tree: nodes.DefineStmt, made: Made) -> Iterator[Step]:
     kind, name = _DEFINED.get(tree.kind), name_of(tree.defnames)
     if kind is None:
-        yield Step(note=f"the new {tree.kind.removeprefix('OBJECT_').lower()} {shown(*name)} is not dropped")
+        yield Step(note=f"the new {tree.kind.removeprefix('OBJECT_').lower()} {quoted(*name)} is not dropped")
         return
     yield _dropped(kind, name, made, certain=not (tree.if_not_exists or tree.replace))
 
@@ -138,10 +143,10 @@ def _function(tree: nodes.CreateFunctionStmt, made: Made) -> Iterator[Step]:
         argument_types(tree.parameters),
     )
     if types is None:
-        yield Step(note=f"the types of the arguments of {shown(*name)} are not in this file: look it up to drop it")
+        yield Step(note=f"the types of the arguments of {quoted(*name)} are not in this file: look it up to drop it")
         return
     undo = f"DROP {kind} IF EXISTS {quoted(*name)}({types});"
-    yield _earlier_version(shown(*name), undo) if tree.replace else Step(undo)
+    yield _earlier_version(quoted(*name), undo) if tree.replace else Step(undo)
 
 
 def _trigger(tree: nodes.CreateTrigStmt, made: Made) -> Iterator[Step]:
@@ -171,7 +176,7 @@ def _statistics(tree: nodes.CreateStatsStmt, made: Made) -> Iterator[Step]:
 def _schema(tree: nodes.CreateSchemaStmt, made: Made) -> Iterator[Step]:
     name = tree.schemaname or (tree.authrole.rolename if tree.authrole else "")
     if not name or tree.schema_elts:
-        yield Step(note=f"the new schema {shown(name)} and what was made in it are not dropped")
+        yield Step(note=f"the new schema {quoted(name)} and what was made in it are not dropped")
         return
     yield _dropped("SCHEMA", (name,), made, certain=not tree.if_not_exists)
 
@@ -198,17 +203,17 @@ def _drop(tree: nodes.DropStmt, made: Made) -> Iterator[Step]:
         if _is_own(kind, name, made):
             continue
         if tree.missing_ok:
-            yield Step(note=f"an earlier {kind.lower()} {shown(*name)}, if there was one, is gone for good")
+            yield Step(note=f"an earlier {kind.lower()} {quoted(*name)}, if there was one, is gone for good")
         elif kind in {"TABLE", "MATERIALIZED VIEW"}:
-            yield Step(note=f"{kind.lower()} {shown(*name)} and its rows are gone")
+            yield Step(note=f"{kind.lower()} {quoted(*name)} and its rows are gone")
         else:
-            yield lost(f"{kind.lower()} {shown(*name)}")
+            yield lost(f"{kind.lower()} {quoted(*name)}")
 
 
 def _comment(tree: nodes.CommentStmt, made: Made) -> Iterator[Step]:
     name = object_name(tree.object) if tree.object else ()
     if name not in made.maybe and name[:-1] not in made.maybe and not _is_own(tree.objtype[7:], name, made):
-        yield Step(note=f"the former comment on {shown(*name)} is not in this file")
+        yield Step(note=f"the former comment on {quoted(*name)} is not in this file")
 
 
 def _grant(tree: nodes.GrantStmt, made: Made) -> Iterator[Step]:
@@ -216,7 +221,7 @@ def _grant(tree: nodes.GrantStmt, made: Made) -> Iterator[Step]:
     if names and all(name in made.tables for name in names):
         return
     what = "granted" if tree.is_grant else "revoked"
-    where = f" on {', '.join(shown(*name) for name in names)}" if any(names) else ""
+    where = f" on {', '.join(quoted(*name) for name in names)}" if any(names) else ""
     yield Step(note=f"the privileges {what}{where} stay so")
 
 
@@ -225,7 +230,7 @@ def _rows(
 ) -> Iterator[Step]:
     if tree.relation.name not in made.tables:
         did = _ROWS[type(tree).__name__]
-        yield Step(note=f"the rows {did} {shown(*tree.relation.name)} stay as this migration leaves them")
+        yield Step(note=f"the rows {did} {quoted(*tree.relation.name)} stay as this migration leaves them")
 
 
 _ROWS = {
@@ -239,13 +244,13 @@ _ROWS = {
 def _truncate(tree: commands.TruncateStmt, made: Made) -> Iterator[Step]:
     for item in tree.relations:
         if item.range_var is not None and item.range_var.name not in made.tables:
-            yield Step(note=f"the rows of {shown(*item.range_var.name)} are gone")
+            yield Step(note=f"the rows of {quoted(*item.range_var.name)} are gone")
 
 
 def _dropped(kind: str, name: Name, made: Made, *, certain: bool = True) -> Step:
     undo = f"DROP {kind} IF EXISTS {quoted(*name)};"
     if not certain:
-        return perhaps(f"{kind.lower()} {shown(*name)}", undo)
+        return perhaps(f"{kind.lower()} {quoted(*name)}", undo)
     made.others.add((kind, name))
     return Step(undo)
 
@@ -253,7 +258,7 @@ def _dropped(kind: str, name: Name, made: Made, *, certain: bool = True) -> Step
 def _on_table(kind: str, name: str, table: RangeVar, made: Made, *, replaces: bool) -> Step:
     undo = f"DROP {kind} IF EXISTS {quoted(name)} ON {quoted(*table.name)};"
     if replaces:
-        return _earlier_version(f"{shown(name)} on {shown(*table.name)}", undo)
+        return _earlier_version(f"{quoted(name)} on {quoted(*table.name)}", undo)
     made.others.add((kind, (*table.name, name)))
     return Step(undo)
 

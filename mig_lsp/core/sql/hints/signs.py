@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from mig_lsp.core.change import Edit
-from mig_lsp.core.sql.faulty import Faulty, Hint
+from mig_lsp.core.sql.hints.faulty import Faulty, Hint
 from mig_lsp.core.sql.lexer import Kind
 from mig_lsp.core.text import Span
 

@@ -1,0 +1,1 @@
+"""The configuration: values, reading with positions, JSON Schema."""

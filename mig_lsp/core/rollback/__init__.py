@@ -1,0 +1,1 @@
+"""Rollback sections, and the SQL that undoes a migration."""

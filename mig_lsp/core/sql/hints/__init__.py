@@ -1,0 +1,1 @@
+"""What is probably meant where PostgreSQL's parser sees a syntax error."""
