@@ -79,7 +79,7 @@ def _make_extension(owner: psycopg.Connection, name: str) -> None:
 
 
 def _extensions(text: str) -> Iterable[str]:
-    """The extensions that a migration makes unless they exist; where it insists, an existing one would be in the way."""
+    """The extensions that a migration makes unless they exist; one that insists would find them in its way."""
     for statement in read(text).items:
         tree = statement.tree(CreateExtensionStmt)
         if tree is not None and tree.if_not_exists:
