@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import gc
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -11,7 +10,6 @@ from dataclasses import replace
 
 from mig_lsp import git
 from mig_lsp.commands.console import Console, UsageError
-from mig_lsp.commands.fix import carry_out, fix_all
 from mig_lsp.commands.workspace import World, nothing_found, open_world
 from mig_lsp.core.change import Severity
 from mig_lsp.core.check import check_document, documents
@@ -45,11 +43,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
     scope = _scope(args, world, snapshots, overlays)
 
     def findings(snapshots: Iterable[Snapshot]) -> Iterator[Item]:
-        for item in _found(snapshots, scope, console):
+        for item in _found(snapshots, scope, console, keep=args.fix):
             if (not selected or item.finding.rule in selected) and item.finding.rule not in ignored:
                 yield item
 
     if args.fix:
+        from mig_lsp.commands.fix import carry_out, fix_all
+
         if overlays:
             raise UsageError("what comes from standard input cannot be fixed: name the file instead")
         fixed = fix_all(world, findings, unsafe=args.unsafe, everything=args.all)
@@ -68,7 +68,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
     return 1 if any(item.severity <= worst for item in report.items) else 0
 
 
-def _found(snapshots: Iterable[Snapshot], scope: Collection[str] | None, console: Console) -> Iterator[Item]:
+def _found(
+    snapshots: Iterable[Snapshot], scope: Collection[str] | None, console: Console, *, keep: bool
+) -> Iterator[Item]:
+    """The findings in *scope*; without *keep*, what is derived from a file goes as soon as it is checked."""
     wanted = [
         (snapshot, path) for snapshot in snapshots for path in documents(snapshot) if scope is None or path in scope
     ]
@@ -76,6 +79,8 @@ def _found(snapshots: Iterable[Snapshot], scope: Collection[str] | None, console
         console.progress(done, len(wanted), "checked")
         for finding in check_document(snapshot, path):
             yield Item(path, finding)
+        if not keep and path in snapshot.files:
+            snapshot.files[path].forget()
     console.progress_done()
 
 
@@ -148,7 +153,9 @@ def _rules(given: Sequence[str] | None) -> frozenset[str]:
     rules = by_name()
     categories = {rule.category for rule in rules.values()}
     for name in names - set(rules) - categories:
-        near = difflib.get_close_matches(name, [*rules, *categories], 1)
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, [*rules, *categories], 1)
         hint = f"did you mean {near[0]}?" if near else "'mig-lsp rules' lists them all"
         raise UsageError(f"there is no rule or category named {name}: {hint}")
     return frozenset(rule.name for rule in rules.values() if rule.name in names or rule.category in names)

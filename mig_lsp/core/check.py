@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -39,22 +38,14 @@ def check_document(snapshot: Snapshot, path: str, tick: Tick = no_tick) -> tuple
     found = [*_set_findings(snapshot).get(path, ())]
     file = snapshot.files.get(path)
     if file is not None:
-        found += _file_findings(snapshot, file, tick)
+        own = _file_findings(snapshot, file, tick)
+        # Text in another encoding, UTF-16 for one, reads as rubbish: whatever else is found in it is an echo of that.
+        garbled = file.problem is not None and "\0" in file.text
+        found += (each for each in own if not garbled or each.rule == "invalid-encoding")
     document = file or snapshot.documents.get(path)
     if document is not None:
         found = [*_unsuppressed(snapshot, document, found)]
     return tuple(sorted(found, key=_order))
-
-
-def check_all(snapshot: Snapshot, tick: Tick = no_tick) -> Iterator[tuple[str, tuple[Finding, ...]]]:
-    """Each document of the set with its findings, clean ones included."""
-    for path in documents(snapshot):
-        yield path, check_document(snapshot, path, tick)
-
-
-def result_id(findings: Iterable[Finding]) -> str:
-    """A name for what was found, the same for the same findings."""
-    return hashlib.blake2b(repr(tuple(findings)).encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
 @dataclass(frozen=True, eq=False)

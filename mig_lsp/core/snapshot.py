@@ -67,6 +67,11 @@ class File:
             known[runner] = split.read(runner, self.text)
         return known[runner]
 
+    def forget(self) -> None:
+        """Drops all that was derived from the text: it is derived again when it is asked for."""
+        for name in self.__dict__.keys() - self.__dataclass_fields__.keys():
+            del self.__dict__[name]
+
     def edited(self, text: str, version: int | None, splice: Splice | None = None) -> File:
         """The file with a new text; statements and chunks that *splice* left alone are the same objects.
 

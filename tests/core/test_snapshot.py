@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mig_lsp.core.check import check_document, result_id
+from mig_lsp.core.check import check_document
 from mig_lsp.core.runner.profile import PROFILES
 from mig_lsp.core.snapshot import File
 from tests.support.workspace import snapshot
@@ -67,10 +65,3 @@ def test_findings_after_edits_are_the_findings_afresh(texts: list[str]) -> None:
         world = world.with_text(world.files[path].edited(text, 1))
     fresh = snapshot({"migrations/010-a.sql": texts[-1], "migrations/011-b.sql": "BEGIN;"})
     assert check_document(fresh, path) == check_document(world, path)
-
-
-def test_a_result_id_names_what_was_found() -> None:
-    world = snapshot({"010-a.sql": "BEGIN;"})
-    found = check_document(world, "010-a.sql")
-    assert result_id(found) == result_id(check_document(snapshot({"010-a.sql": "BEGIN;"}), "010-a.sql"))
-    assert result_id(found) != result_id(replace(finding, message="x") for finding in found)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.lsp.conftest import MakeFiles
-from tests.lsp.raw import RawClient, profile, rules, uri
+from tests.lsp.raw import COMMAND, RawClient, profile, rules, running, uri
+from tests.support.files import powerless
 
 GOOD = "BEGIN;\n"
 BAD: dict[str, str | bytes] = {
@@ -117,3 +118,89 @@ def test_a_name_with_quotes_percent_and_spaces(client: RawClient, files: MakeFil
     name = client.open(root / odd)
     assert "transaction-control" in rules(client.pushed(name, 1))
     assert "transaction-control" in rules(client.pushed(uri(root / "db/011-x.sql")))
+
+
+HEAD = "-- Migration\n-- ROLLBACK: none\nSELECT 1;\n"
+ONE_FINDING: dict[str, tuple[str | bytes, list[str]]] = {
+    "db/010-good.sql": (HEAD, []),
+    "db/011-latin.sql": (HEAD.encode() + b"SELECT 'caf\xe9';\n", ["invalid-encoding"]),
+    "db/012-utf16.sql": (HEAD.encode("utf-16"), ["invalid-encoding"]),
+    "db/013-empty.sql": ("", ["empty-migration"]),
+    "db/014-bom.sql": (b"\xef\xbb\xbf" + HEAD.encode(), []),
+    "db/015-nul.sql": (f"{HEAD}SELECT '\0';\n", ["syntax-error"]),
+    "db/016-cr.sql": (HEAD.replace("\n", "\r"), ["empty-migration"]),
+    "db/017-mixed.sql": (HEAD.replace("none\n", "none\r\n") + "SELECT 2;\rSELECT 3;\n", ["merged-statements"]),
+    "db/018-long.sql": (f"-- {'x' * 10_000_000}\n{HEAD}", []),
+    "db/020-folder.sql/inner.txt": ("", []),
+    "old/migrations.json": (json.dumps({"migrationFiles": ["010-good.sql"]}), ["stale-manifest"]),
+    "mig-lsp.toml": ("[migrations]\nnonsense = 1\n", ["config-error"]),
+}
+
+
+def test_each_bad_file_has_its_one_finding(files: MakeFiles) -> None:
+    listed = [path.split("/")[1] for path in ONE_FINDING if path.startswith("db/")]
+    wanted = {path: rules for path, (_, rules) in ONE_FINDING.items() if "inner" not in path}
+    unreadable = ["db/020-folder.sql"]
+    root = files({path: content for path, (content, _) in ONE_FINDING.items()})
+    files({"../secret.sql": "COMMIT;\n"})
+    if sys.platform != "win32":
+        (root / "db/021-dangling.sql").symlink_to("nowhere.sql")
+        (root / "db/022-loop.sql").symlink_to("022-loop.sql")
+        (root / "db/023-out.sql").symlink_to("../../secret.sql")
+        unreadable += ["db/021-dangling.sql", "db/022-loop.sql", "db/023-out.sql"]
+    if powerless() is not None:
+        files({"db/024-closed.sql": HEAD})
+        (root / "db/024-closed.sql").chmod(0)
+        unreadable.append("db/024-closed.sql")
+    listed += [path.removeprefix("db/") for path in unreadable[1:]]
+    files({"migrations.json": json.dumps({"migrationFiles": [*listed, "../../secret.sql", "010-good.sql"]})})
+    wanted |= {path: ["unreadable-file"] for path in unreadable}
+    wanted["migrations.json"] = ["missing-file", "duplicate-entry"]
+    with running(*(powerless() or ()), *COMMAND) as client:
+        client.start(profile("neovim-0.12")["capabilities"], root)
+        assert wanted == {path: rules(checked(client, root, path)) for path in wanted}
+        client.open(root / "db/025-new.sql", HEAD)
+        assert ["unregistered-migration"] == rules(checked(client, root, "db/025-new.sql"))
+        assert 0 == client.stop()
+
+
+def test_a_workspace_without_migrations(client: RawClient, files: MakeFiles) -> None:
+    root = files({"notes.sql": "BEGIN;\n", "package.json": "{}", "src/index.ts": "export const FILES = ['a.ts'];\n"})
+    client.start(profile("vscode-1.139")["capabilities"], root)
+    name = client.open(root / "notes.sql")
+    assert [] == client.pulled(name)["items"]
+    assert {"sets": []} == client.call("migLsp/migrations", None)
+    asked = {"command": "migLsp.new", "arguments": ["x"]}
+    said = client.error("workspace/executeCommand", asked)["message"]
+    assert "there is no migration set here: name its folder in mig-lsp.toml, as [migrations] directory" == said
+    (root / "db").mkdir()
+    (root / "db/001-first.sql").write_text("BEGIN;\n")
+    client.tell("workspace/didCreateFiles", {"files": [{"uri": uri(root / "db/001-first.sql")}]})
+    assert "transaction-control" in rules(checked(client, root, "db/001-first.sql"))
+
+
+def test_a_disk_and_a_cache_that_cannot_be_written(files: MakeFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of it is needed: the editor writes what is changed, and the log is read without a cache."""
+    root = files(
+        {
+            "db/010-good.sql": HEAD,
+            "db/migrations.json": '{"migrationFiles": ["010-good.sql"]}',
+            "mig-lsp.toml": '[log.dev]\nsource = "file"\npath = "dev.csv"\n',
+            "dev.csv": "step_number,description,status\n1,010-good.sql,completed\n",
+        }
+    )
+    monkeypatch.setenv("XDG_CACHE_HOME", str(root / "dev.csv"))
+    for path in (root / "db", root):
+        path.chmod(0o555)
+    try:
+        with running(*(powerless() or ()), *COMMAND) as client:
+            client.start(profile("vscode-1.139")["capabilities"], root)
+            client.answers["workspace/applyEdit"] = lambda params: {"applied": True}
+            (log,) = client.call("workspace/executeCommand", {"command": "migLsp.refreshLog"})["logs"]
+            assert (1, None) == (log["entries"], log["problem"])
+            made = client.call("workspace/executeCommand", {"command": "migLsp.new", "arguments": ["x"]})
+            assert [uri(root / "db/011-x.sql")] == made["created"]
+            assert 0 == client.stop()
+    finally:
+        for path in (root, root / "db"):
+            path.chmod(0o755)

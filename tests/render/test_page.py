@@ -31,3 +31,8 @@ def test_with_colours() -> None:
 def test_every_rule_page_can_be_shown() -> None:
     for rule in all_rules():
         assert page(rule.documentation, Style()).startswith(f"{rule.name}\n\n")
+
+
+def test_a_name_with_hyphens_stays_whole() -> None:
+    shown = page(f"{'word ' * 18}`mig-lsp check --fix-all` and more.\n", Style(False))
+    assert [line for line in shown.splitlines() if line.endswith("-")] == []

@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from mig_lsp.core.comments import CommentLine, comment_lines
 from mig_lsp.core.sql import statement
-from mig_lsp.core.sql.lexer import skip_trivia
 from mig_lsp.core.sql.statement import Statement, Statements
 from mig_lsp.core.text import Span
 
@@ -104,7 +103,8 @@ _NO_WAY = re.compile(
        | \b{_BACK}\s+(?:is\s+)?(?:not|n/a|un(?:necessary|supported)|impossible)""",
     re.I | re.X,
 )
-_CANDIDATE = re.compile(r"roll(?:ed|ing)?[ _-]?back|revers|undo|revert|down", re.I)
+_SIGNS = ("roll", "rever", "undo", "down")
+"""What every heading and every _NO_WAY has in it, and few other comments have."""
 _POINTER = re.compile(
     r"\b(?:see|at|in|documented|found)\b.*(?:\b(?:end|bottom|top|header|below|above|separate)\b|\.sql\b)|\.sql\s*$",
     re.I,
@@ -141,8 +141,9 @@ def _before(each: Statement) -> tuple[Rollback, ...]:
 
 
 def _read(each: Statement) -> tuple[Rollback, ...]:
-    end = skip_trivia(each.text, 0)
-    if _CANDIDATE.search(each.text, 0, end) is None:
+    end = each.span.start
+    comments = each.text[:end].casefold()
+    if not any(sign in comments for sign in _SIGNS):
         return ()
     lines = list(comment_lines(each.text, 0, end))
     return tuple(_sections(lines, _Effort(_EFFORT), last=each.blank))

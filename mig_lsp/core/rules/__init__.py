@@ -16,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib import import_module, resources
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Literal
 
 from mig_lsp.core.change import Finding, Severity
@@ -48,6 +49,8 @@ class Rule:
     @cached_property
     def page(self) -> str:
         """The rule's documentation, in Markdown; its tests follow the heading "Tests"."""
+        from importlib import resources
+
         return (resources.files(__package__) / f"{_module(self.name)}.md").read_text("utf-8")
 
     @property
@@ -64,9 +67,7 @@ class Rule:
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """Every rule, by name."""
-    folder = resources.files(__package__)
-    files = (entry.name for entry in folder.iterdir())
-    return tuple(_load(name[:-3]) for name in sorted(files) if name.endswith(".py") and not name.startswith("_"))
+    return tuple(_load(name) for name in sorted(module.name for module in iter_modules(__path__)))
 
 
 @cache

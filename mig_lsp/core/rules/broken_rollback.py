@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from mig_lsp.core.change import Edit, Finding, Fix, Severity
 from mig_lsp.core.migration import is_rollback, parse_name
-from mig_lsp.core.rollback.derive import derive
 from mig_lsp.core.rollback.section import Commented, Rollback, Says, rollbacks
 from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot
@@ -82,6 +81,8 @@ def _undoing(placed: list[Placed], index: int) -> list[Placed]:
 
 
 def _exposure(file: File, before: list[Placed], run: list[Placed]) -> Finding:
+    from mig_lsp.core.rollback.derive import derive  # hardly any file needs it
+
     undo = derive(each.statement for each in before)
     made = {name for sql in (*undo.sql, *undo.maybe) for name in _removed(Statement(sql))}
     own = next((name for each in run for name in _removed(each.statement) if name in made), None)

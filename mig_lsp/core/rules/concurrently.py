@@ -23,7 +23,7 @@ _NEVER_IN_A_BLOCK = {"IndexStmt", "DropStmt", "ReindexStmt", "AlterTableStmt"}
 
 def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
     runner = snapshot.plan.runner
-    if _WORD.search(file.text) is None or not (runner.refuses or runner.opens_transaction):
+    if "concurrently" not in file.text.lower() or not (runner.refuses or runner.opens_transaction):
         return
     if runner.refuses:
         for chunk, start in file.chunks(runner).placed():

@@ -22,8 +22,11 @@ def check_chunk(chunk: Chunk, plan: Plan) -> Iterator[Finding]:
     tolerance = next((each for each in plan.runner.tolerates if each.column and not each.initial), None)
     if tolerance is None or not chunk.sql[: len(tolerance.starts)].upper().startswith(tolerance.starts):
         return
-    column, placed = added_column(chunk.sql), next(iter(chunk.written), None)
-    if column is None or placed is None or chunk.count != 1:
+    column = added_column(chunk.sql) if "," in chunk.sql else None
+    if column is None or chunk.count != 1:
+        return
+    placed = next(iter(chunk.written), None)
+    if placed is None:
         return
     tree = placed.statement.tree(AlterTableStmt)
     if tree is None or len(tree.cmds) < 2:

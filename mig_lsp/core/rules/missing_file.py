@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from mig_lsp.core.change import Edit, Finding, Fix, Severity
@@ -38,7 +37,9 @@ def _judge(plan: Plan, manifest: Manifest, entry: Entry) -> Finding | None:
     name = entry.name.removeprefix("./")
     if "/" in name or plan.path_of(name) in plan.paths:
         return None
-    near = difflib.get_close_matches(name, [n for n in plan.names if plan.entry(n) is None], 1, 0.75)
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, [n for n in plan.names if plan.entry(n) is None], 1, 0.75)
     hint = f"did you mean {near[0]}?" if near else "restore the file or remove the entry"
     edits: tuple[Edit, ...] = rename(manifest, entry.name, near[0]) if near else ()
     return Finding(

@@ -13,7 +13,6 @@ from mig_lsp.core.runner.profile import Runner
 from mig_lsp.core.snapshot import File, Plan, Snapshot
 from mig_lsp.core.sql.client import client_part
 from mig_lsp.core.sql.dialect import foreign
-from mig_lsp.core.sql.hints.explain import explain
 from mig_lsp.core.sql.parse import Fault, parse
 from mig_lsp.core.sql.statement import Statement
 
@@ -49,6 +48,8 @@ def _check(statement: Statement, plan: Plan) -> Iterator[Finding]:
     fault = statement.fault
     if fault is None or _said_by_another_rule(statement, fault, plan) or _mended(statement, plan.runner):
         return
+    from mig_lsp.core.sql.hints.explain import explain  # most SQL is good, and needs no explanation
+
     start = statement.span.start
     found = explain(statement.code, Fault(fault.message, fault.offset - start))
     fix = None

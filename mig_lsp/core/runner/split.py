@@ -14,6 +14,7 @@ from typing import NamedTuple
 from mig_lsp.core.runner import lambda_lines, psql
 from mig_lsp.core.runner.profile import Runner, Splitter
 from mig_lsp.core.sql import statement
+from mig_lsp.core.sql.lexer import skip_trivia
 from mig_lsp.core.sql.pieces import Cut, Splice, cut_again, cut_all
 from mig_lsp.core.sql.statement import Statements
 from mig_lsp.core.text import Span
@@ -63,6 +64,8 @@ class Chunk:
     @property
     def count(self) -> int:
         """How many statements one call carries; blank ones do not count."""
+        if ";" not in self.sql[:-1]:  # there is one at the most
+            return int(skip_trivia(self.sql, 0) < len(self.sql.removesuffix(";")))
         return sum(not item.blank for item in self.statements.items)
 
     def source(self, offset: int) -> int:
