@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from mig_lsp.core import suppression
 from mig_lsp.core.change import Finding, Fix, Severity
@@ -40,8 +41,9 @@ def check_document(snapshot: Snapshot, path: str, tick: Tick = no_tick) -> tuple
     if file is not None:
         own = _file_findings(snapshot, file, tick)
         # Text in another encoding, UTF-16 for one, reads as rubbish: whatever else is found in it is an echo of that.
-        garbled = file.problem is not None and "\0" in file.text
-        found += (each for each in own if not garbled or each.rule == "invalid-encoding")
+        if file.problem is not None and "\0" in file.text:
+            own = [each for each in own if each.rule == "invalid-encoding"]
+        found += own
     document = file or snapshot.documents.get(path)
     if document is not None:
         found = [*_unsuppressed(snapshot, document, found)]
@@ -80,29 +82,23 @@ def _active(plan: Plan) -> _Active:
     return found
 
 
-def _file_findings(snapshot: Snapshot, file: File, tick: Tick) -> Iterator[Finding]:
+def _file_findings(snapshot: Snapshot, file: File, tick: Tick) -> list[Finding]:
     plan, active = snapshot.plan, _active(snapshot.plan)
-    start = 0
-    for statement, end in zip(*file.statements, strict=True):
-        known = statement.__dict__.get("_findings")
+    statements, ends = file.statements
+    found: list[Finding] = []
+    items: Iterable[tuple[Statement | Chunk, int]] = zip(statements, (0, *ends), strict=False)
+    for item, start in chain(items, deliver(file, plan.runner).whole):
+        known = item.__dict__.get("_findings")
         if known is None or known[0] is not active:
             tick()
-            known = _judge(statement, plan, active)
-        for finding in known[1]:
-            yield finding.shifted(start)
-        start = end
-    for chunk, start in deliver(file, plan.runner).whole:
-        known = chunk.__dict__.get("_findings")
-        if known is None or known[0] is not active:
-            tick()
-            known = _judge(chunk, plan, active)
-        for finding in known[1]:
-            yield finding.shifted(start)
+            known = _judge(item, plan, active)
+        if known[1]:
+            found += [finding.shifted(start) for finding in known[1]]
     for rule in active.file:
         tick()
         assert rule.check_file is not None
-        for finding in rule.check_file(snapshot, file):
-            yield _with_severity(finding, active)
+        found += [_with_severity(finding, active) for finding in rule.check_file(snapshot, file)]
+    return found
 
 
 def _judge(item: Statement | Chunk, plan: Plan, active: _Active) -> tuple[_Active, tuple[Finding, ...]]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mig_lsp.core.runner.profile import Runner
-from mig_lsp.core.runner.split import Placed as PlacedChunk
+from mig_lsp.core.runner.split import Chunk
 from mig_lsp.core.snapshot import File
 from mig_lsp.core.sql.lexer import Kind, Token, tokens
 from mig_lsp.core.sql.statement import Placed, Statement
@@ -30,10 +30,10 @@ class Cut(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """The cuts that fall inside something, and the chunks that are whole."""
+    """The cuts that fall inside something, and the chunks that are whole, each with the offset of its text."""
 
     cuts: tuple[Cut, ...]
-    whole: tuple[PlacedChunk, ...]
+    whole: tuple[tuple[Chunk, int], ...]
 
 
 def deliver(file: File, runner: Runner) -> Delivery:
@@ -48,7 +48,7 @@ def _deliver(file: File, runner: Runner) -> Delivery:
     text, size = file.text, len(file.text)
     statements, ends = file.statements
     cuts: list[Cut] = []
-    whole: list[PlacedChunk] = []
+    whole: list[tuple[Chunk, int]] = []
     index = start = 0
     clean = True
     for chunk, end in zip(*file.chunks(runner), strict=True):
@@ -61,7 +61,7 @@ def _deliver(file: File, runner: Runner) -> Delivery:
         if cut is not None:
             cuts.append(cut)
         if clean and cut is None and chunk.sql:
-            whole.append(PlacedChunk(chunk, start))
+            whole.append((chunk, start))
         clean, start = cut is None, end
     return Delivery(tuple(cuts), tuple(whole))
 

