@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from mig_lsp.core.manifest.reader import read as read_manifest
 from mig_lsp.core.snapshot import File
 
 TIMEOUT = 10.0
@@ -110,6 +111,13 @@ def text(repository: Repository, ref: str, path: str) -> str | None:
         if kind == "blob":
             return data.decode("utf-8", "replace").removeprefix("\ufeff")
     return None
+
+
+def listed(repository: Repository, ref: str, path: str, arrays: tuple[str | None, str | None]) -> frozenset[str]:
+    """The names that the manifest at *path* lists at *ref*; *arrays* are the configured names of its arrays."""
+    content = text(repository, ref, path)
+    manifest = None if content is None else read_manifest(path, content, *arrays)
+    return frozenset() if manifest is None else manifest.names
 
 
 def unchanged(repository: Repository, ref: str, files: Iterable[File]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.files import build, good, run
+from tests.support.files import build, git, good, run
 
 FILES = {f"db/{number:03}-{name}.sql": good(number, name) for number, name in ((10, "a"), (11, "b"), (12, "c"))}
 
@@ -158,3 +158,19 @@ def test_a_stale_manifest_never_wins(tmp_path: Path) -> None:
     assert run(root, "new", "next").code == 0
     assert "130-next.sql" in (root / "infra/schema/migrations.json").read_text("utf-8")
     assert (root / "infra/lambda/handler.js").read_text("utf-8") == old
+
+
+def test_an_entry_that_a_merge_lost(tmp_path: Path) -> None:
+    root = build(
+        tmp_path, {**FILES, "migrations.json": json.dumps({"migrationFiles": ["010-a.sql", "011-b.sql", "012-c.sql"]})}
+    )
+    build(root, {"mig-lsp.toml": '[migrations]\nbase-ref = "base"\n'})
+    git(root, "init", "--quiet")
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "-m", "all")
+    git(root, "branch", "base")
+    build(root, {"migrations.json": json.dumps({"migrationFiles": ["010-a.sql", "012-c.sql"]})})
+    assert [("migrations.json", "lost-entry")] == found(root)
+    run(root, "check", "--fix")
+    assert [] == found(root)
+    assert ["010-a.sql", "011-b.sql", "012-c.sql"] == order(root)["db"]

@@ -29,6 +29,7 @@ class World:
     settings: Settings | None = None
     repository: git.Repository | None = None
     _refs: dict[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    _listed: dict[str, frozenset[str]] = field(default_factory=dict)
     _ledgers: dict[str | None, tuple[Ledger, ...]] = field(default_factory=dict)
 
     def look(self, overlays: Mapping[str, File | None] | None = None) -> tuple[Snapshot, ...]:
@@ -39,7 +40,11 @@ class World:
             if config is not None and config.problem is not None:
                 raise UsageError(f"{config.path} {config.problem}: without the configuration nothing is certain")
         return tuple(
-            replace(each, plan=replace(each.plan, refs=self._names(each.plan)), ledgers=self._logs(each.plan))
+            replace(
+                each,
+                plan=replace(each.plan, refs=self._names(each.plan), base_entries=self._base_entries(each.plan)),
+                ledgers=self._logs(each.plan),
+            )
             for each in found
         )
 
@@ -68,6 +73,17 @@ class World:
         if plan.directory not in self._refs:
             self._refs[plan.directory] = git.names_by_ref(self.repository, plan.directory)
         return self._refs[plan.directory]
+
+    def _base_entries(self, plan: Plan) -> frozenset[str]:
+        migrations, manifest = plan.config.migrations, plan.manifest
+        if self.repository is None or manifest is None:
+            return frozenset()
+        if manifest.path not in self._listed:
+            base = git.base_ref(self.repository, migrations.base_ref)
+            arrays = (migrations.array, migrations.initial_array)
+            found = frozenset() if base is None else git.listed(self.repository, base, manifest.path, arrays)
+            self._listed[manifest.path] = found
+        return self._listed[manifest.path]
 
     def _logs(self, plan: Plan) -> tuple[Ledger, ...]:
         if plan.config_path not in self._ledgers:

@@ -94,7 +94,8 @@ class Plan:
 
     *config_path* is the configuration file, None when there is none. *directory* is relative to the root of the
     workspace ("" is the root itself); *paths* are the SQL files in it. *stale* are other files that look like a
-    manifest. *refs* says which migration names other branches have, by name of the ref.
+    manifest. *refs* says which migration names other branches have, by name of the ref,
+    and *base_entries* which names the manifest lists on the base ref.
     """
 
     config: Config = DEFAULT
@@ -105,6 +106,7 @@ class Plan:
     manifest: Manifest | None = None
     stale: tuple[str, ...] = ()
     refs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    base_entries: frozenset[str] = frozenset()
 
     @property
     def runner(self) -> Runner:

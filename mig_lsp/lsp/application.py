@@ -23,9 +23,10 @@ from mig_lsp.lsp.client import Client
 from mig_lsp.lsp.convert import UnsupportedEditError
 from mig_lsp.lsp.facts import Fact, Facts, Key, cached
 from mig_lsp.lsp.listing import documents_of
+from mig_lsp.lsp.outside import Branches, LogKey
 from mig_lsp.lsp.protocol import Protocol, RequestFailedError
 from mig_lsp.lsp.reports import Reports
-from mig_lsp.lsp.session import Branches, Folder, LogKey, Session, Where
+from mig_lsp.lsp.session import Folder, Session, Where
 from mig_lsp.lsp.worker import Tick, Worker
 
 log = logging.getLogger(__name__)

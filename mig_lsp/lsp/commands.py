@@ -26,9 +26,10 @@ from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.lsp import capabilities
 from mig_lsp.lsp.application import Server, json_object
 from mig_lsp.lsp.convert import Json
+from mig_lsp.lsp.outside import LogKey
 from mig_lsp.lsp.protocol import RequestFailedError
 from mig_lsp.lsp.requests import edit_of, today
-from mig_lsp.lsp.session import Folder, LogKey, Where
+from mig_lsp.lsp.session import Folder, Where
 from mig_lsp.lsp.verification import verify
 from mig_lsp.lsp.worker import Tick
 

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from mig_lsp.core.config.model import FileLog
 from mig_lsp.core.log import Ledger
 from mig_lsp.core.snapshot import File
-from mig_lsp.lsp.session import Branches, GitKey, LogKey
+from mig_lsp.lsp.outside import Branches, GitKey, LogKey
 
 log = logging.getLogger(__name__)
 
@@ -108,4 +108,7 @@ class Facts:
         base = git.base_ref(repository, key.base_ref)
         merged = frozenset() if base is None else git.unchanged(repository, base, files)
         names = git.names_by_ref(repository, key.directory)
-        self._got(key, Branches(names, {file.path: file for file in files if file.path in merged}))
+        listed: frozenset[str] = frozenset()
+        if base is not None and key.manifest is not None:
+            listed = git.listed(repository, base, key.manifest, key.arrays)
+        self._got(key, Branches(names, {file.path: file for file in files if file.path in merged}, listed))

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mig_lsp.core.config.model import Config, FileLog, LogSource
+from mig_lsp.core.config.model import Config, FileLog
 from mig_lsp.core.config.read import from_settings
 from mig_lsp.core.discovery import CONFIG_NAME
 from mig_lsp.core.log import Ledger
@@ -24,6 +23,7 @@ from mig_lsp.disk.file import Stamp, stamp
 from mig_lsp.disk.workspace import Workspace
 from mig_lsp.lsp import uris
 from mig_lsp.lsp.client import Client
+from mig_lsp.lsp.outside import Branches, GitKey, LogKey, Outside
 from mig_lsp.lsp.text_sync import SyncError, changed
 from mig_lsp.lsp.worker import clock
 
@@ -42,42 +42,6 @@ class Where(NamedTuple):
     snapshot: Snapshot
     path: str
     file: File
-
-
-class LogKey(NamedTuple):
-    """One environment's log: the folder from which its paths count, the environment, and where the log is read."""
-
-    root: Path
-    environment: str
-    source: LogSource
-
-
-class GitKey(NamedTuple):
-    """What to ask git about: a directory of migrations, relative to the root, and the ref that counts as merged."""
-
-    root: Path
-    directory: str
-    base_ref: str | None
-
-
-class Branches(NamedTuple):
-    """What git says: the migrations of each ref by name, and the files that are the same on the base ref, by path."""
-
-    names: Mapping[str, frozenset[str]] = MappingProxyType({})
-    merged: Mapping[str, File] = MappingProxyType({})
-
-    def has_merged(self, file: File) -> bool:
-        """Whether the file, as it is now, is the same on the base ref."""
-        known = self.merged.get(file.path)
-        return known is not None and known.text == file.text
-
-
-@dataclass
-class Outside:
-    """What is known from outside the files: the logs of the environments, and other branches."""
-
-    ledgers: dict[LogKey, Ledger] = field(default_factory=dict)
-    branches: dict[GitKey, Branches] = field(default_factory=dict)
 
 
 class Folder:
@@ -163,7 +127,9 @@ class Folder:
 
     def git_key(self, snapshot: Snapshot) -> GitKey:
         """What to ask git about the set."""
-        return GitKey(self.root, snapshot.plan.directory, snapshot.plan.config.migrations.base_ref)
+        plan, config = snapshot.plan, snapshot.plan.config.migrations
+        manifest = plan.manifest.path if plan.manifest else None
+        return GitKey(self.root, plan.directory, config.base_ref, manifest, (config.array, config.initial_array))
 
     def learn(self, outside: Outside) -> None:
         """Takes what has become known from outside."""
@@ -171,9 +137,9 @@ class Folder:
 
     def _with(self, snapshot: Snapshot, outside: Outside) -> Snapshot:
         ledgers = tuple(outside.ledgers[key] for key in self.log_keys(snapshot) if key in outside.ledgers)
-        refs = outside.branches.get(self.git_key(snapshot), Branches()).names
-        if snapshot.plan.refs != refs:
-            snapshot = replace(snapshot, plan=replace(snapshot.plan, refs=refs))
+        known, plan = outside.branches.get(self.git_key(snapshot), Branches()), snapshot.plan
+        if (plan.refs, plan.base_entries) != (known.names, known.listed):
+            snapshot = replace(snapshot, plan=replace(plan, refs=known.names, base_entries=known.listed))
         return snapshot if ledgers == snapshot.ledgers else replace(snapshot, ledgers=ledgers)
 
     def _configured(self, config: Config) -> Config:

@@ -326,6 +326,18 @@ def test_what_nobody_can_act_on_is_left_out_as_on_the_command_line(client: RawCl
     client.until(lambda message: "missing-rollback" in (all_rules(message, merged) or ()))
 
 
+def test_an_entry_that_a_merge_lost(client: RawClient, files: MakeFiles) -> None:
+    root = files({**SET, "mig-lsp.toml": '[migrations]\nbase-ref = "main"\n'})
+    for command in (["init", "-qb", "main"], ["add", "."], ["commit", "-qm", "first"]):
+        git(root, *command)
+    manifest = root / "migrations.json"
+    text = manifest.read_text("utf-8")
+    manifest.write_text(text.replace('"010-a.sql", ', ""), "utf-8")
+    assert manifest.read_text("utf-8") != text
+    begin(client, root, "emacs-30")
+    client.until(lambda message: "lost-entry" in (all_rules(message, uri(manifest)) or ()))
+
+
 def all_rules(message: dict[str, Any], name: str) -> list[str] | None:
     params = message.get("params")
     if message.get("method") != "textDocument/publishDiagnostics" or params is None or params["uri"] != name:

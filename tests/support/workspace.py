@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from mig_lsp.core.change import CreateFile, EditFile, FileChange, RenameFile, apply
 from mig_lsp.core.discovery import find
 from mig_lsp.core.log import Ledger, parse_csv
+from mig_lsp.core.manifest.reader import read
 from mig_lsp.core.rules import by_name
 from mig_lsp.core.snapshot import File, Snapshot
+
+BASE = "base:"
+"""What begins the path of a manifest as it is on the base branch."""
 
 
 def snapshot(texts: Mapping[str, str]) -> Snapshot:
@@ -19,6 +24,8 @@ def snapshot(texts: Mapping[str, str]) -> Snapshot:
 
 def snapshots(texts: Mapping[str, str]) -> tuple[Snapshot, ...]:
     """Every set in a workspace of *texts* by path."""
+    base = {path.removeprefix(BASE): text for path, text in texts.items() if path.startswith(BASE)}
+    texts = {path: text for path, text in texts.items() if not path.startswith(BASE)}
     logs = {path: text for path, text in texts.items() if path.endswith(".log.csv")}
     ledgers = tuple(
         Ledger(path.removesuffix(".log.csv"), parse_csv(text)[0], "2026-01-02T03:04:05Z", None, "file")
@@ -26,6 +33,9 @@ def snapshots(texts: Mapping[str, str]) -> tuple[Snapshot, ...]:
     )
     found = []
     for plan in find([path for path in texts if path not in logs], texts.get, by_name()):
+        if plan.manifest is not None and plan.manifest.path in base:
+            listed = read(plan.manifest.path, base[plan.manifest.path])
+            plan = replace(plan, base_entries=listed.names if listed else frozenset())
         files = {path: File(path, texts[path]) for path in plan.paths}
         documents = {path: File(path, texts[path]) for path in plan.documents if path in texts}
         found.append(Snapshot(plan, files, documents, ledgers))

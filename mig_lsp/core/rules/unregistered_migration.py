@@ -18,6 +18,8 @@ def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
     manifest = snapshot.plan.manifest
     if manifest is None or not snapshot.plan.runner.needs_manifest or manifest.array is None:
         return
+    if file.name in snapshot.plan.base_entries:
+        return  # lost-entry says more
     if snapshot.plan.entry(file.name) is not None or parse_name(file.name) is None or is_rollback(file.name):
         return
     listing = base_name(manifest.path)
