@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from mig_lsp.core.text import Span
 
@@ -31,8 +32,7 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replaces the text at *span* (offsets in the text before any edit) by *text*."""
 
     span: Span
@@ -74,8 +74,7 @@ class SourceChange:
     files: tuple[FileChange, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """A way to remove a finding: edits of the finding's own file, and changes of others where it needs them.
 
     A safe fix keeps the meaning of the migration; only safe ones are part of fix-all.
@@ -96,8 +95,7 @@ class Related:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that one rule says about one stretch of one file.
 
     *severity* is None until the rule's own or the configured one is filled in by `mig_lsp.core.check`.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from mig_lsp.core import suppression
 from mig_lsp.core.change import Finding, Fix, Severity
@@ -88,12 +89,15 @@ def _file_findings(snapshot: Snapshot, file: File, tick: Tick) -> list[Finding]:
     found: list[Finding] = []
     items: Iterable[tuple[Statement | Chunk, int]] = zip(statements, (0, *ends), strict=False)
     for item, start in chain(items, deliver(file, plan.runner).whole):
-        known = item.__dict__.get("_findings")
-        if known is None or known[0] is not active:
+        known: _Known | None = item.__dict__.get("_findings")
+        if known is None or known.active is not active:
             tick()
-            known = _judge(item, plan, active)
-        if known[1]:
-            found += [finding.shifted(start) for finding in known[1]]
+            known = item.__dict__["_findings"] = _judge(item, plan, active)
+        if known.found:
+            if known.start != start:
+                placed = tuple([finding.shifted(start) for finding in known.found])
+                known = item.__dict__["_findings"] = known._replace(start=start, placed=placed)
+            found += known.placed
     for rule in active.file:
         tick()
         assert rule.check_file is not None
@@ -101,11 +105,18 @@ def _file_findings(snapshot: Snapshot, file: File, tick: Tick) -> list[Finding]:
     return found
 
 
-def _judge(item: Statement | Chunk, plan: Plan, active: _Active) -> tuple[_Active, tuple[Finding, ...]]:
-    """The item's own findings, kept with it for as long as the rules and the runner stay what they are."""
-    found = tuple(_with_severity(finding, active) for finding in _own(item, plan, active))
-    known = item.__dict__["_findings"] = (active, found)
-    return known
+class _Known(NamedTuple):
+    """What the *active* rules found in one item, kept with it: relative to the item, and *placed* at its *start*."""
+
+    active: _Active
+    found: tuple[Finding, ...]
+    start: int
+    placed: tuple[Finding, ...]
+
+
+def _judge(item: Statement | Chunk, plan: Plan, active: _Active) -> _Known:
+    found = tuple([_with_severity(finding, active) for finding in _own(item, plan, active)])
+    return _Known(active, found, 0, found)
 
 
 def _own(item: Statement | Chunk, plan: Plan, active: _Active) -> Iterator[Finding]:
@@ -140,7 +151,7 @@ def _with_severity(finding: Finding, active: _Active) -> Finding:
     # A rule may set a milder severity for one of its findings; a configured severity wins over both.
     if finding.severity and finding.rule not in active.configured:
         return finding
-    return replace(finding, severity=active.severities[finding.rule])
+    return finding._replace(severity=active.severities[finding.rule])
 
 
 def _unsuppressed(snapshot: Snapshot, file: File, found: Iterable[Finding]) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from mig_lsp.core.header import read as read_header
 from mig_lsp.core.log import Ledger
 from mig_lsp.core.manifest.model import Entry, Manifest
 from mig_lsp.core.migration import base_name, is_rollback, numbers, parse_name
+from mig_lsp.core.rollback.section import Rollback, rollbacks
 from mig_lsp.core.runner import split
 from mig_lsp.core.runner.profile import PROFILES, Runner
 from mig_lsp.core.runner.split import Chunks
@@ -59,6 +60,11 @@ class File:
     def header(self) -> Header | None:
         """The comments at the top of the text, None when it begins without any that says something."""
         return read_header(self.text)
+
+    @cached_property
+    def rollbacks(self) -> tuple[Rollback, ...]:
+        """The sections that say how the file is undone, in order."""
+        return rollbacks(self.statements)
 
     def chunks(self, runner: Runner) -> Chunks:
         """What *runner* would send, piece by piece."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mig_lsp.core.header import Words, read, render
-from mig_lsp.core.rollback.section import Says, rollback
+from mig_lsp.core.rollback.section import Says, fullest, rollbacks
 from mig_lsp.core.sql import statement
 from mig_lsp.core.sql.lexer import Kind, tokens
 from mig_lsp.core.text import Span
@@ -97,7 +97,7 @@ def test_nothing_leaves_its_comment(char: str) -> None:
 
 def test_the_header_reads_back() -> None:
     text = render(WORDS) + "\nSELECT 1;\n"
-    header, section = read(text), rollback(statement.read(text))
+    header, section = read(text), fullest(rollbacks(statement.read(text)))
     assert header is not None
     assert section is not None
     assert (43, "it's é 😀") == (header.number, header.description)

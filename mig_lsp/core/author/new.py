@@ -10,7 +10,7 @@ from mig_lsp.core.config.model import immutable_numbers
 from mig_lsp.core.header import Words, eol_of, rollback_part
 from mig_lsp.core.migration import base_name, file_name, is_rollback, next_number, parse_name
 from mig_lsp.core.rollback.derive import derive
-from mig_lsp.core.rollback.section import Says, rollback
+from mig_lsp.core.rollback.section import Says, fullest
 from mig_lsp.core.snapshot import File, Plan, Snapshot
 from mig_lsp.core.text import Span
 
@@ -74,7 +74,7 @@ def insert_header(snapshot: Snapshot, path: str, today: str) -> SourceChange:
         raise AuthorError(f"{path} is not a migration that can be read")
     if is_rollback(file.name):
         raise AuthorError(f"{file.name} undoes another migration and needs no rollback header")
-    existing, section = file.header, rollback(file.statements)
+    existing, section = file.header, fullest(file.rollbacks)
     documented = section is not None and section.says >= Says.WORDS
     if existing is not None and documented:
         raise AuthorError(f"{file.name} has a header and a rollback section already")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from mig_lsp.core.rollback.section import rollback
+from mig_lsp.core.rollback.section import fullest
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.sql.lexer import Kind
 from mig_lsp.core.sql.statement import Placed
@@ -45,7 +45,7 @@ def _all(file: File) -> Iterator[Fold]:
     top = file.header
     if top is not None:
         yield _fold(file, top.span, "comment")
-    section = rollback(file.statements)
+    section = fullest(file.rollbacks)
     if section is not None:
         yield _fold(file, section.span, "region")
     for placed in file.statements.placed():

@@ -12,7 +12,7 @@ from mig_lsp.core.features.objects import effects
 from mig_lsp.core.features.standing import place
 from mig_lsp.core.features.titles import Title, title
 from mig_lsp.core.migration import parse_name
-from mig_lsp.core.rollback.section import rollback
+from mig_lsp.core.rollback.section import fullest
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.sql.lexer import NAME
 from mig_lsp.core.sql.names import quoted
@@ -167,7 +167,7 @@ _COLUMN = re.compile(NAME)
 
 
 def _rollback(file: File) -> Symbol | None:
-    found = rollback(file.statements)
+    found = fullest(file.rollbacks)
     if found is None:
         return None
     words = one_line(file.text[found.heading.start : found.heading.end], 120)

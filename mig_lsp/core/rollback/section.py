@@ -8,7 +8,7 @@ way back counts as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
@@ -72,9 +72,9 @@ class Rollback(NamedTuple):
         return "\n".join(each.sql for each in self.statements) or None
 
 
-def rollback(statements: Statements) -> Rollback | None:
-    """The section that says most; of equals the first. None when the file has none."""
-    return max(rollbacks(statements), key=lambda section: section.says, default=None)
+def fullest(sections: Iterable[Rollback]) -> Rollback | None:
+    """The section that says most; of equals the first. None when there are none."""
+    return max(sections, key=lambda section: section.says, default=None)
 
 
 def rollbacks(statements: Statements) -> tuple[Rollback, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mig_lsp.core.change import Edit, Finding, Fix, Severity
 from mig_lsp.core.migration import is_rollback, parse_name
-from mig_lsp.core.rollback.section import Commented, Rollback, Says, rollbacks
+from mig_lsp.core.rollback.section import Commented, Rollback, Says
 from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.sql.nodes import AlterTableStmt, DropStmt
@@ -23,7 +23,7 @@ _LOGGED = re.compile(r"\bmigration_log\b.*?'((?:[^'\n]|'')*\.sql)'", re.I | re.S
 def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
     if parse_name(file.name) is None or is_rollback(file.name):
         return
-    sections = rollbacks(file.statements)
+    sections = file.rollbacks
     for section in sections:
         for commented in section.statements:
             yield from _commented(snapshot, file, commented)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mig_lsp.core.change import Finding, Severity
 from mig_lsp.core.config.model import immutable_numbers
 from mig_lsp.core.migration import is_rollback, parse_name
-from mig_lsp.core.rollback.section import Says, rollback
+from mig_lsp.core.rollback.section import Says, fullest
 from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.text import Span
@@ -29,7 +29,7 @@ def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
         return
     if any(name.number in numbers for numbers in immutable_numbers(snapshot.plan.config)):
         return  # nobody may edit it
-    section = rollback(file.statements)
+    section = fullest(file.rollbacks)
     if section is not None and section.says in _MESSAGES:
         yield Finding("missing-rollback", section.heading, _MESSAGES[section.says])
     elif section is None:

@@ -9,7 +9,7 @@ from mig_lsp.core.author.new import insert_header, new
 from mig_lsp.core.author.register import register
 from mig_lsp.core.change import CreateFile, SourceChange
 from mig_lsp.core.check import check_document
-from mig_lsp.core.rollback.section import Says, rollback
+from mig_lsp.core.rollback.section import Says, fullest, rollbacks
 from mig_lsp.core.runner.profile import RDS_DATA_API
 from mig_lsp.core.runner.split import read as chunks
 from mig_lsp.core.snapshot import File
@@ -57,7 +57,7 @@ def test_a_new_header_is_sent_to_nobody_and_still_to_be_completed() -> None:
     world = after(WORLD, new(snapshot(WORLD), "x", TODAY))
     text = world["db/schema/011-x.sql"]
     assert [] == [chunk.sql for chunk in chunks(RDS_DATA_API, text).items if chunk.sql]
-    section = rollback(read(text))
+    section = fullest(rollbacks(read(text)))
     assert section is not None
     assert Says.TODO == section.says
     world["db/schema/011-x.sql"] += "DROP TABLE IF EXISTS t;\n"

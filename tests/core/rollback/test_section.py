@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mig_lsp.core.rollback.section import Says, rollback, rollbacks
+from mig_lsp.core.rollback.section import Says, fullest, rollbacks
 from mig_lsp.core.sql.pieces import splice_between
 from mig_lsp.core.sql.statement import read, read_again
 
@@ -34,7 +34,7 @@ HEADINGS = (
 def test_headings(heading: str, newline: str) -> None:
     close = "*/" if heading.startswith("/*") else ""
     text = newline.join((heading, "--   DROP TABLE é;", f"--   DROP TYPE x; {close}", "SELECT 1;"))
-    section = rollback(read(text))
+    section = fullest(rollbacks(read(text)))
     assert section is not None
     assert (Says.SQL, "DROP TABLE é;\nDROP TYPE x;") == (section.says, section.sql)
     assert heading.lstrip("-/*=3. ").rstrip(" =") in text[slice(*section.heading)]
@@ -79,7 +79,7 @@ SAYS = (
 
 @pytest.mark.parametrize(("text", "says", "sql"), SAYS)
 def test_what_a_section_says(text: str, says: Says, sql: str | None) -> None:
-    section = rollback(read(text + "\nSELECT 1;"))
+    section = fullest(rollbacks(read(text + "\nSELECT 1;")))
     assert section is not None
     assert (says, sql) == (section.says, section.sql)
 
@@ -113,14 +113,14 @@ def test_the_sql_among_the_words(lines: str, expected: list[str] | None) -> None
 
 def test_the_section_that_says_most_is_taken() -> None:
     text = "-- Rollback: see the end of the file\nSELECT 1;\n-- Rollback SQL\n\n-- DROP TABLE a;\n\n-- DROP TABLE b;\n"
-    section = rollback(read(text))
+    section = fullest(rollbacks(read(text)))
     assert section is not None
     assert "DROP TABLE a;\nDROP TABLE b;" == section.sql
     assert text[slice(*section.span)] == "Rollback SQL\n\n-- DROP TABLE a;\n\n-- DROP TABLE b;"
 
 
 def test_a_section_in_front_of_a_statement_ends_at_an_empty_line() -> None:
-    section = rollback(read("-- Rollback:\n-- DROP TABLE a;\n\n-- Next:\n-- DROP TABLE b;\nDROP TABLE b;"))
+    section = fullest(rollbacks(read("-- Rollback:\n-- DROP TABLE a;\n\n-- Next:\n-- DROP TABLE b;\nDROP TABLE b;")))
     assert section is not None
     assert "DROP TABLE a;" == section.sql
 
