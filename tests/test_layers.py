@@ -42,7 +42,6 @@ ONLY = {
     "sqlglot": "core.sql",
     "tree_sitter": "core.manifest core.drizzle",
     "tree_sitter_json": "core.manifest",
-    "tree_sitter_toml": "",
     "tree_sitter_typescript": "core.manifest core.drizzle",
     "pygls": "lsp",
     "lsprotocol": "lsp",
