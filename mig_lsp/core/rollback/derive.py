@@ -51,8 +51,10 @@ def _steps(statement: Statement, made: Made) -> Iterator[Step]:
     elif statement.kind in _READERS:
         kind, reader = _READERS[statement.kind]
         tree = statement.tree(kind)
-        assert tree is not None
-        yield from reader(tree, made)
+        if tree is None:
+            yield Step(note=f"{_head(statement)} is too deep to be read, so it is not undone")
+        else:
+            yield from reader(tree, made)
     elif statement.kind == "SelectStmt":
         if "(" in statement.code:
             yield Step(note=f"what the functions in {_head(statement)} changed is not undone")
