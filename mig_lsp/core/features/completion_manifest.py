@@ -37,9 +37,10 @@ def in_manifest(plan: Plan, path: str, offset: int) -> list[Completion]:
         sort = ranked(0 if later else 1, at)
         written = _written(manifest, name)
         found.append(Completion(written, f"{quote}{written}{quote}", span, "file", "not registered", sort=sort))
-    if array is manifest.migrations_array and not quote:
+    if array is manifest.migrations_array:
+        # The string stays open at an empty place: the name goes on behind the number.
         following = f"{digits(free_number(plan), plan.config.migrations.number_width)}-"
-        found.append(Completion(following, following, span, "value", "the next number", sort=ranked(2, 0)))
+        found.append(Completion(following, quote + following, span, "value", "the next number", sort=ranked(2, 0)))
     return found
 
 

@@ -61,9 +61,14 @@ def check(texts: Mapping[str, str], *expected: str) -> None:
         ("[`012-c.sql`, `{|}`] as const", ["013-d.sql", "010-a.sql", "011-é.sql", "014-"]),
         (
             "['012-c.sql', {|}]",
-            ["013-d.sql -> export const MIGRATION_FILES = ['012-c.sql', '013-d.sql'];", "010-a.sql", "011-é.sql"],
+            [
+                "013-d.sql -> export const MIGRATION_FILES = ['012-c.sql', '013-d.sql'];",
+                "010-a.sql",
+                "011-é.sql",
+                "014- -> export const MIGRATION_FILES = ['012-c.sql', '014-];",
+            ],
         ),
-        ('["012-c.sql",\n {|}]', ['013-d.sql ->  "013-d.sql"];', "010-a.sql", "011-é.sql"]),
+        ('["012-c.sql",\n {|}]', ['013-d.sql ->  "013-d.sql"];', "010-a.sql", "011-é.sql", "014-"]),
         ("[{|}'012-c.sql']", []),
         ("['012-c.sql'{|}]", []),
         ("['012-c.sql', // '{|}\n]", []),
@@ -89,7 +94,7 @@ def test_code_outside_of_the_list(text: str) -> None:
         ),
         (
             '{\n "migrationFiles": [\n  "010-a.sql",\n  {|}\n ]\n}',
-            ['011-é.sql ->   "011-é.sql"', "012-c.sql", "013-d.sql"],
+            ['011-é.sql ->   "011-é.sql"', "012-c.sql", "013-d.sql", '014- ->   "014-'],
         ),
         (
             '{\n "schemaDir": "migrations", "migrationFiles": [{|}]\n}',
@@ -98,6 +103,7 @@ def test_code_outside_of_the_list(text: str) -> None:
                 "011-é.sql",
                 "012-c.sql",
                 "013-d.sql",
+                "014-",
             ],
         ),
         ('{\n "migrationFiles": ["010-a.sql"], "x{|}": 1\n}', []),
