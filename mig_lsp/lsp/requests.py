@@ -60,8 +60,9 @@ def register(server: Server) -> None:
 def on_hover(ls: Server, params: lsp.HoverParams) -> Future[Json | None]:
     """What is known about the place under the cursor."""
 
-    def work(where: Where, _: Tick) -> Json | None:
-        found = hover.hover(where.snapshot, where.path, _offset(ls, where, params.position), _now())
+    def work(where: Where, tick: Tick) -> Json | None:
+        shown = ls.reports.report(params.text_document.uri, tick).findings
+        found = hover.hover(where.snapshot, where.path, _offset(ls, where, params.position), _now(), shown)
         if found is None:
             return None
         kind = "markdown" if ls.client.markdown else "plaintext"
@@ -187,10 +188,11 @@ def on_code_action(ls: Server, params: lsp.CodeActionParams) -> Future[list[Json
     """What can be done at the selection."""
     only = tuple(str(getattr(kind, "value", kind)) for kind in params.context.only or ())
 
-    def work(where: Where, _: Tick) -> list[Json]:
+    def work(where: Where, tick: Tick) -> list[Json]:
         start, end = (_offset(ls, where, place) for place in (params.range.start, params.range.end))
         span = Span(min(start, end), max(start, end))
-        found = actions.actions(where.snapshot, where.path, span, today(), only or None)
+        shown = ls.reports.report(params.text_document.uri, tick).findings
+        found = actions.actions(where.snapshot, where.path, span, today(), shown, only or None)
         answers = (_action(ls, where, action, params.context.diagnostics) for action in found)
         return [answer for answer in answers if answer is not None]
 

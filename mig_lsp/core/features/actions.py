@@ -13,7 +13,6 @@ from mig_lsp.core.author.prepare import prepare
 from mig_lsp.core.author.register import register
 from mig_lsp.core.author.renumber import renumber
 from mig_lsp.core.change import Edit, EditFile, FileChange, Finding, SourceChange
-from mig_lsp.core.check import check_document
 from mig_lsp.core.features.suppress import in_file, on_line
 from mig_lsp.core.migration import is_rollback, parse_name
 from mig_lsp.core.snapshot import File, Plan, Snapshot
@@ -39,17 +38,22 @@ class Action(NamedTuple):
 
 
 def actions(
-    snapshot: Snapshot, path: str, span: Span, today: str, only: tuple[str, ...] | None = None
+    snapshot: Snapshot,
+    path: str,
+    span: Span,
+    today: str,
+    findings: Sequence[Finding],
+    only: tuple[str, ...] | None = None,
 ) -> tuple[Action, ...]:
     """What can be done at *span*, fixes first; *today* is the date in ISO-8601.
 
-    *only* are the kinds wanted, where "source" stands for "source.fixAll.mig-lsp" too; None means all.
+    *findings* are the document's, as far as they are shown: what nobody sees is neither fixed nor ignored. *only*
+    are the kinds wanted, where "source" stands for "source.fixAll.mig-lsp" too; None means all.
     """
     wanted = _wanted(only)
     if not wanted:
         return ()
-    everywhere = check_document(snapshot, path)
-    here = [each for each in everywhere if each.span.touches(span)]
+    here = [each for each in findings if each.span.touches(span)]
     found: list[Action] = []
     if "quickfix" in wanted:
         found += _fixes(path, here)
@@ -60,7 +64,7 @@ def actions(
     if "quickfix" in wanted:
         found += _suppressions(snapshot, path, here)
     if FIX_ALL in wanted:
-        found += _fix_all(path, everywhere)
+        found += _fix_all(path, findings)
     return tuple(found)
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from mig_lsp.core.change import Finding
-from mig_lsp.core.check import check_document
 from mig_lsp.core.features.config_place import key_at
 from mig_lsp.core.features.markdown import block, code, one_line
 from mig_lsp.core.features.mentions import migration_at
@@ -27,11 +26,14 @@ class Hover(NamedTuple):
     span: Span
 
 
-def hover(snapshot: Snapshot, path: str, offset: int, now: str | None) -> Hover | None:
-    """What is known about the place *offset*, findings first; *now* is the time in ISO-8601, to tell ages by."""
+def hover(snapshot: Snapshot, path: str, offset: int, now: str | None, findings: Iterable[Finding]) -> Hover | None:
+    """What is known about the place *offset*: those of the document's *findings* that stand there come first.
+
+    *now* is the time in ISO-8601, to tell ages by.
+    """
     parts: list[str] = []
     spans: list[Span] = []
-    found = [each for each in check_document(snapshot, path) if each.span.start <= offset <= each.span.end]
+    found = [each for each in findings if each.span.start <= offset <= each.span.end]
     found.sort(key=lambda each: each.span.end - each.span.start)
     if found:
         parts.append(_messages(found))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from mig_lsp.core.change import Finding
+from mig_lsp.core.check import check_document
 from mig_lsp.core.snapshot import Snapshot
 from mig_lsp.core.text import Span
 from tests.support.workspace import snapshot
@@ -27,6 +29,10 @@ class Marked(NamedTuple):
     @property
     def text(self) -> str:
         return self.texts[self.path]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return check_document(self.snapshot, self.path)
 
 
 def marked(texts: Mapping[str, str]) -> Marked:

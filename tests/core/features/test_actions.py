@@ -25,7 +25,7 @@ FILE = "migrations/010-users.sql"
 
 def offered(texts: Mapping[str, str], only: tuple[str, ...] | None = None) -> list[Action]:
     at = marked({**SET, **texts})
-    return list(actions(at.snapshot, at.path, at.span, TODAY, only))
+    return list(actions(at.snapshot, at.path, at.span, TODAY, at.findings, only))
 
 
 def titles(texts: Mapping[str, str], only: tuple[str, ...] | None = None) -> list[str]:
@@ -35,7 +35,7 @@ def titles(texts: Mapping[str, str], only: tuple[str, ...] | None = None) -> lis
 def after(texts: Mapping[str, str], title: str) -> dict[str, str]:
     """The files that differ after the action."""
     at = marked({**SET, **texts})
-    (action,) = [each for each in actions(at.snapshot, at.path, at.span, TODAY) if each.title == title]
+    (action,) = [each for each in actions(at.snapshot, at.path, at.span, TODAY, at.findings) if each.title == title]
     assert isinstance(action.change, SourceChange)
     new = changed(at.texts, action.change.files)
     return {path: text for path, text in new.items() if at.texts.get(path) != text}
@@ -85,7 +85,7 @@ def test_ignoring_a_line(text: str, expected: str) -> None:
     for at in everywhere({**SET, FILE: text}):
         (action,) = [
             each
-            for each in actions(at.snapshot, at.path, at.span, TODAY)
+            for each in actions(at.snapshot, at.path, at.span, TODAY, at.findings)
             if each.title.endswith("merged-statements on this line")
         ]
         assert ("quickfix", False) == (action.kind, action.preferred)
@@ -139,7 +139,7 @@ def test_a_manifest_in_code_has_comments() -> None:
     at = marked(texts)
     (action,) = [
         each
-        for each in actions(at.snapshot, at.path, at.span, TODAY)
+        for each in actions(at.snapshot, at.path, at.span, TODAY, at.findings)
         if each.title == "Ignore missing-file on this line"
     ]
     assert action.change is not None
@@ -241,7 +241,7 @@ def test_only_the_kinds_that_are_wanted(only: tuple[str, ...] | None, expected: 
 
 def test_a_foreign_file_has_no_actions() -> None:
     at = marked({**SET, FILE: "{|}"})
-    assert () == actions(at.snapshot, "README.md", at.span, TODAY)
+    assert () == actions(at.snapshot, "README.md", at.span, TODAY, at.findings)
 
 
 DRIZZLE = "drizzle/migrations/0003_add_é_roles.sql"
@@ -257,7 +257,7 @@ def test_preparing_what_drizzle_kit_wrote() -> None:
         'CREATE TABLE "roles" (\n\t"id" serial PRIMARY KEY NOT NULL\n);\n--> statement-breakpoint\n'
         'ALTER TABLE "roles" ADD COLUMN "a" text;\n'
     )
-    (action,) = actions(with_output(text), DRIZZLE, Span(5, 5), TODAY, ("refactor",))
+    (action,) = actions(with_output(text), DRIZZLE, Span(5, 5), TODAY, (), ("refactor",))
     assert ("Prepare migration from 0003_add_é_roles.sql", "refactor.rewrite") == (action.title, action.kind)
     assert action.change is not None
     new = changed(SET, action.change.files)
@@ -266,9 +266,14 @@ def test_preparing_what_drizzle_kit_wrote() -> None:
 
 
 def test_what_cannot_be_prepared_leads_to_the_report() -> None:
-    (action,) = actions(with_output("DROP INDEX CONCURRENTLY i;\n"), DRIZZLE, Span(0, 0), TODAY)
+    (action,) = actions(with_output("DROP INDEX CONCURRENTLY i;\n"), DRIZZLE, Span(0, 0), TODAY, ())
     assert (None, "migLsp.prepare", (DRIZZLE,)) == (action.change, action.command, action.arguments)
 
 
 def test_an_empty_output_is_not_prepared() -> None:
-    assert () == actions(with_output("-- nothing\n"), DRIZZLE, Span(0, 0), TODAY)
+    assert () == actions(with_output("-- nothing\n"), DRIZZLE, Span(0, 0), TODAY, ())
+
+
+def test_what_is_not_shown_is_neither_fixed_nor_ignored() -> None:
+    at = marked({**SET, FILE: "-- Migration 010: a\n-- ROLLBACK: none needed\n\nBE{|}GIN;\n"})
+    assert [] == [each.title for each in actions(at.snapshot, at.path, at.span, TODAY, ())]

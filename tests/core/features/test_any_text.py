@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mig_lsp.core.check import check_document
 from mig_lsp.core.features import actions, completion, folding, hover, lens, navigation, symbols
 from mig_lsp.core.outcome import ImpossibleChangeError, outcomes
 from mig_lsp.core.snapshot import Snapshot
@@ -59,7 +60,8 @@ def ask_everything(world: Snapshot, path: str, offset: int, other: int) -> None:
     file = world.file(path)
     assert file is not None
     size = len(file.text)
-    found = hover.hover(world, path, offset, NOW)
+    shown = check_document(world, path)
+    found = hover.hover(world, path, offset, NOW, shown)
     if found is not None:
         assert 0 <= found.span.start <= found.span.end <= size
         assert "\0" not in found.markdown.replace(file.text, "")
@@ -76,7 +78,7 @@ def ask_everything(world: Snapshot, path: str, offset: int, other: int) -> None:
         assert 0 <= fold.start_line < fold.end_line < len(file.lines.starts)
     lens.lenses(world, path)
     span = Span(min(offset, other), max(offset, other))
-    for action in actions.actions(world, path, span, TODAY):
+    for action in actions.actions(world, path, span, TODAY, shown):
         for change in action.change.files if action.change else ():
             assert change is not None
         if action.change is not None:

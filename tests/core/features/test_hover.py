@@ -23,7 +23,7 @@ LOG = "step_number,description,status,error_message,executed_at\n"
 
 def check(texts: Mapping[str, str], expected: str | None, selected: str | None = None) -> None:
     at = marked({**SET, **texts})
-    found = hover(at.snapshot, at.path, at.offset, NOW)
+    found = hover(at.snapshot, at.path, at.offset, NOW, at.findings)
     assert expected == (found.markdown if found else None)
     if selected is not None:
         assert found is not None
@@ -41,7 +41,7 @@ def test_an_entry_without_a_log() -> None:
 def test_an_entry_without_a_file_says_so() -> None:
     texts = {"migrations.json": '{"migrationFiles": ["010-users.sql", "{|}012-gone.sql"]}'}
     at = marked({**SET, **texts})
-    found = hover(at.snapshot, at.path, at.offset, NOW)
+    found = hover(at.snapshot, at.path, at.offset, NOW, at.findings)
     assert found is not None
     assert "**`012-gone.sql`** runs 2nd of 2; the file does not exist" in found.markdown
     assert found.markdown.startswith("- **missing-file** `")
@@ -82,7 +82,7 @@ def test_a_log_that_cannot_be_read_says_since_when() -> None:
         "- **dev**: never ran (refreshed never)\n"
         "- **prod**: never ran (refreshed 1 day ago); ``the server `x` does not answer``"
     )
-    found = hover(world, "migrations.json", offset, NOW)
+    found = hover(world, "migrations.json", offset, NOW, ())
     assert (expected, Span(offset, offset + 13)) == (found and found.markdown, found and found.span)
 
 
@@ -102,7 +102,7 @@ def test_the_places_that_name_a_migration(text: str) -> None:
 def test_another_file_that_a_comment_mentions() -> None:
     texts = {**SET, "migrations/010-users.sql": "-- Migration 010: users\n-- before é 011-add-é.sql{|}\nSELECT 1;\n"}
     for at in everywhere(texts):
-        found = hover(at.snapshot, at.path, at.offset, NOW)
+        found = hover(at.snapshot, at.path, at.offset, NOW, at.findings)
         assert found is not None
         assert "**`011-add-é.sql`** runs 2nd of 2" == found.markdown
         assert "011-add-é.sql" == at.text[found.span.start : found.span.end]
@@ -111,7 +111,7 @@ def test_another_file_that_a_comment_mentions() -> None:
 def test_a_statement_tells_what_is_sent() -> None:
     text = "-- Migration 010: users\n\nSELECT 1;\n-- note\nCREATE TABLE IF NOT EXISTS\n  us{|}ers (id bigint);\n"
     for at in everywhere({**SET, "migrations/010-users.sql": text}):
-        found = hover(at.snapshot, at.path, at.offset, NOW)
+        found = hover(at.snapshot, at.path, at.offset, NOW, at.findings)
         assert found is not None
         first = 1 + at.text[: at.text.index("CREATE")].count("\n")
         size = len("CREATE TABLE IF NOT EXISTS\n  users (id bigint);") + ("\r\n" in at.text)
@@ -129,7 +129,7 @@ def test_comment_lines_inside_are_not_sent() -> None:
 
 def test_a_finding_comes_first_and_its_page_last() -> None:
     at = marked({**SET, "migrations/010-users.sql": "-- a\n\nSELECT 1; SELE{|}CT 2;\n"})
-    found = hover(at.snapshot, at.path, at.offset, NOW)
+    found = hover(at.snapshot, at.path, at.offset, NOW, at.findings)
     assert found is not None
     message, chunk, page = found.markdown.split("\n\n", 2)
     assert message.startswith("- **merged-statements** `")
@@ -142,7 +142,7 @@ def test_a_finding_comes_first_and_its_page_last() -> None:
 def test_a_cut_statement_says_where() -> None:
     text = "-- a\n\nCREATE PROCEDURE p() LANGUAGE sql AS 'SELECT 1;\nSEL{|}ECT 2;';\n"
     at = marked({**SET, "migrations/010-users.sql": text})
-    found = hover(at.snapshot, at.path, at.offset, NOW)
+    found = hover(at.snapshot, at.path, at.offset, NOW, at.findings)
     assert found is not None
     assert "The runner cuts the statement at the end of line 3, and sends the rest separately." in found.markdown
 
@@ -159,7 +159,7 @@ def test_a_refused_file_says_why() -> None:
 def test_a_key_of_the_configuration() -> None:
     text = OFF + "[migrations]\nfirst-num{|}ber = 20\n"
     at = marked({**SET, "mig-lsp.toml": text})
-    found = hover(at.snapshot, at.path, at.offset, NOW)
+    found = hover(at.snapshot, at.path, at.offset, NOW, at.findings)
     assert found is not None
     assert found.markdown.startswith("**migrations.first-number** The lowest number that a new migration may get.")
     assert "first-number" == at.text[found.span.start : found.span.end]
@@ -179,4 +179,11 @@ def test_silence(path: str, text: str) -> None:
 
 
 def test_a_foreign_file_has_no_hover() -> None:
-    assert hover(snapshot(SET), "README.md", 0, NOW) is None
+    assert hover(snapshot(SET), "README.md", 0, NOW, ()) is None
+
+
+def test_what_is_not_shown_is_not_explained() -> None:
+    at = marked({**SET, "migrations/010-users.sql": "-- Migration 010: users\n\nBE{|}GIN;\n"})
+    found = hover(at.snapshot, at.path, at.offset, NOW, ())
+    assert found is not None
+    assert "transaction-control" not in found.markdown
