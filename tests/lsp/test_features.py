@@ -54,7 +54,7 @@ def inside(text: str, range_: dict[str, Any], editor: str) -> str:
 
 @pytest.mark.parametrize("editor", EDITORS)
 def test_every_feature_answers(client: RawClient, files: MakeFiles, editor: str) -> None:
-    root = files(SET)
+    root = files({**SET, "mig-lsp.toml": ""})
     name = begin(client, root, editor)
     manifest = client.open(root / "migrations.json", language="json")
 
@@ -93,6 +93,15 @@ def test_every_feature_answers(client: RawClient, files: MakeFiles, editor: str)
     actions = client.call("textDocument/codeAction", whole(name, 6, context={"diagnostics": []}))
     assert any(each["title"].startswith("Ignore transaction-control") for each in actions)
     assert all(each["kind"] in ("quickfix", "refactor.rewrite", "source.fixAll.mig-lsp") for each in actions)
+
+
+def test_what_the_log_has_settled_is_neither_explained_nor_fixed(client: RawClient, files: MakeFiles) -> None:
+    root = files(SET)
+    name = begin(client, root, EDITORS[0])
+    client.call("workspace/executeCommand", {"command": "migLsp.refreshLog"})
+    assert "transaction-control" not in client.call("textDocument/hover", at(name, 6, 2))["contents"]["value"]
+    actions = client.call("textDocument/codeAction", whole(name, 6, context={"diagnostics": []}))
+    assert [] == [each["title"] for each in actions if each["kind"] == "quickfix"]
 
 
 @pytest.mark.parametrize("editor", EDITORS)
