@@ -30,6 +30,7 @@ LAYERS = (
     "core.features",
     "disk git ledger shadow render",
     "replay",
+    "verify",
     "lsp",
     "commands",
     "cli",

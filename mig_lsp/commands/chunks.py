@@ -6,26 +6,14 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mig_lsp.commands.console import Console, UsageError
 from mig_lsp.commands.workspace import World, open_world, set_of
-from mig_lsp.core.runner.policy import refusal, too_large
 from mig_lsp.core.runner.profile import PROFILES, Runner
-from mig_lsp.core.runner.verdict import judge_all
 from mig_lsp.core.snapshot import File
 from mig_lsp.disk.file import MAX_SQL, decoded, read
+from mig_lsp.render.chunks import document, refused, sent
 from mig_lsp.render.terminal import Style, visible
-
-
-class Sent(NamedTuple):
-    """One chunk: the text sent, its first and last line in the file (from 1), and why the server would refuse it."""
-
-    sql: str
-    start_line: int
-    end_line: int
-    statements: int
-    problem: str | None
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -39,15 +27,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
         file = _file(world, args.file)
         owner = set_of(snapshots, file.path) or (snapshots[0] if len(snapshots) == 1 else None)
     runner = PROFILES["rds-data-api"] if owner is None else owner.plan.runner
-    refused = refusal(runner, file.chunks(runner))
-    why = None if refused is None else f"the file contains {refused.refusal.word}: {refused.refusal.why}"
-    sent = list(_sent(file, runner))
     if args.format == "json":
-        chunks = [{name: value for name, value in each._asdict().items() if name != "problem"} for each in sent]
-        document = {"version": 1, "path": file.path, "runner": runner.name, "refused": why, "chunks": chunks}
-        console.out(json.dumps(document, indent=2) + "\n")
+        console.out(json.dumps(document(file, runner), indent=2) + "\n")
     else:
-        console.out("".join(_text(file, runner, why, sent, console.style)))
+        console.out("".join(_text(file, runner, console.style)))
     return 0
 
 
@@ -59,25 +42,13 @@ def _file(world: World, given: str) -> File:
     return file
 
 
-def _sent(file: File, runner: Runner) -> Iterator[Sent]:
-    chunks = file.chunks(runner)
-    for (chunk, start), found in zip(chunks.placed(), judge_all(runner, chunks), strict=True):
-        if not chunk.sql:
-            continue
-        span = chunk.span.shifted(start)
-        first, last = file.lines.line_at(span.start), file.lines.line_at(max(span.end - 1, span.start))
-        problem = None if found is None else f"{found.message} ({found.rule})"
-        if problem is None and too_large(runner, chunk.sql):
-            problem = "it is larger than a request may be (call-limit)"
-        yield Sent(chunk.sql, first + 1, last + 1, chunk.count, problem)
-
-
-def _text(file: File, runner: Runner, why: str | None, sent: list[Sent], style: Style) -> Iterator[str]:
-    count = f"{len(sent)} chunk" if len(sent) == 1 else f"{len(sent)} chunks"
+def _text(file: File, runner: Runner, style: Style) -> Iterator[str]:
+    why, found = refused(file, runner), list(sent(file, runner))
+    count = f"{len(found)} chunk" if len(found) == 1 else f"{len(found)} chunks"
     yield f"{style.paint(visible(file.path), 'bold')}: {count} by {runner.name}\n"
     if why is not None:
         yield style.paint("nothing is sent", "red") + f": {why}\n"
-    for number, each in enumerate(sent, 1):
+    for number, each in enumerate(found, 1):
         lines = (
             f"line {each.start_line}"
             if each.start_line == each.end_line

@@ -21,17 +21,16 @@ from pygls.exceptions import JsonRpcInvalidParams
 from mig_lsp.core.author import AuthorError, new, prepare, register, renumber
 from mig_lsp.core.change import CreateFile, RenameFile, SourceChange
 from mig_lsp.core.migration import parse_name
-from mig_lsp.core.runner.policy import refusal
-from mig_lsp.core.snapshot import File, Snapshot
-from mig_lsp.lsp import capabilities
+from mig_lsp.core.snapshot import Snapshot
+from mig_lsp.lsp import capabilities, verification
 from mig_lsp.lsp.application import Server, json_object
 from mig_lsp.lsp.convert import Json
 from mig_lsp.lsp.outside import LogKey
 from mig_lsp.lsp.protocol import RequestFailedError
 from mig_lsp.lsp.requests import edit_of, today
 from mig_lsp.lsp.session import Folder, Where
-from mig_lsp.lsp.verification import verify
 from mig_lsp.lsp.worker import Tick
+from mig_lsp.render import chunks
 
 _NAMES = {
     "migLsp.new": ("description", "uri"),
@@ -174,25 +173,9 @@ def _show_chunks(ls: Server, arguments: Arguments) -> Future[Any]:
 
     def work(_: Tick) -> Json:
         where = _document(ls, uri)
-        return chunks_of(where.snapshot, where.file)
+        return chunks.document(where.file, where.snapshot.plan.runner)
 
     return ls.ask(work)
-
-
-def chunks_of(snapshot: Snapshot, file: File) -> Json:
-    """What the set's runner would send of the file, as `mig-lsp chunks --format json` prints it."""
-    runner = snapshot.plan.runner
-    chunks = file.chunks(runner)
-    refused = refusal(runner, chunks)
-    sent = []
-    for chunk, start in chunks.placed():
-        if not chunk.sql:
-            continue
-        span = chunk.span.shifted(start)
-        first, last = file.lines.line_at(span.start), file.lines.line_at(max(span.end - 1, span.start))
-        sent.append({"sql": chunk.sql, "start_line": first + 1, "end_line": last + 1, "statements": chunk.count})
-    why = None if refused is None else f"the file contains {refused.refusal.word}: {refused.refusal.why}"
-    return {"version": 1, "path": file.path, "runner": runner.name, "refused": why, "chunks": sent}
 
 
 def _refresh_log(ls: Server, arguments: Arguments) -> Future[Any]:
@@ -262,7 +245,7 @@ def _verify(ls: Server, arguments: Arguments) -> Future[Any]:
         if strange is not None:
             _fail(answer, f"{strange} is no migration of the set of {paths[0]}")
             return
-        verify(documents[0].snapshot, paths, answer)
+        verification.begin(documents[0].snapshot, paths, answer)
 
     ls.start()
     ls.submit(work)
