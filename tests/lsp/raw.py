@@ -202,6 +202,6 @@ def rules(diagnostics: list[Message]) -> list[str]:
 
 
 def profile(name: str) -> Message:
-    """The recorded capabilities of an editor."""
+    """What an editor said of itself, recorded from the running program with its default settings."""
     recorded: Message = json.loads((Path(__file__).parent / "clients" / f"{name}.json").read_text("utf-8"))
     return recorded
