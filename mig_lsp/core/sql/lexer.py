@@ -42,6 +42,8 @@ _RUN = re.compile(
 )
 _DOLLAR = re.compile(_TAG)
 _TRIVIA = re.compile(rf"(?:[ \t\n\r\f\v\ufeff]++|{_LINE_COMMENT}|{_FLAT_COMMENT})*+")
+# A byte order mark in front of a statement is passed over; behind its first token it is a letter.
+_GAP = re.compile(rf"(?:[ \t\n\r\f\v]++|{_LINE_COMMENT}|{_FLAT_COMMENT})*+")
 # Everything up to a comment, `;` included.
 _CODE = re.compile(
     rf"""(?: [^'"$/\-]++ | (?!{_BEHIND_E}'){_STRING} | {_ESCAPED}
@@ -108,8 +110,12 @@ def is_terminated(text: str) -> bool:
 
 def skip_trivia(text: str, start: int) -> int:
     """The offset of the first character at or behind *start* that is neither white space nor a comment."""
+    return _skip(_TRIVIA, text, start)
+
+
+def _skip(trivia: re.Pattern[str], text: str, start: int) -> int:
     while True:
-        match = _TRIVIA.match(text, start)
+        match = trivia.match(text, start)
         start = match.end() if match else start
         if not text.startswith("/*", start):
             return start
@@ -130,7 +136,7 @@ def code_end(text: str, start: int) -> int:
         if string is not None:
             last = position = string
             continue
-        position = skip_trivia(text, end)
+        position = _skip(_GAP, text, end)
         if position == end < size:
             return size  # something unterminated reaches to the end
     return last

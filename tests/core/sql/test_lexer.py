@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pglast.parser import scan, split
 
@@ -46,6 +46,7 @@ def test_pieces_are_the_whole_text(text: str) -> None:
 
 
 @given(SOUP)
+@example("SELECT 1 -- é\n\ufeff")
 def test_the_last_token_ends_where_the_code_ends(text: str) -> None:
     start = skip_trivia(text, 0)
     ends = [token.end for token in tokens(text, start) if token.kind is not Kind.COMMENT]
