@@ -18,9 +18,9 @@ RULES = ROOT / "core" / "rules"
 # each other, parts of one layer may not.
 LAYERS = (
     "core.text core.pages caches",
-    "core.change core.comments",
-    "core.sql core.manifest core.config core.log core.locks core.outcome core.suppression",
-    "core.runner core.migration",
+    "core.branches core.change core.comments core.visible",
+    "core.sql core.manifest core.config core.log core.outcome core.suppression",
+    "core.runner core.migration core.locks",
     "core.header core.rollback core.catalog core.drizzle",
     "core.snapshot",
     "core.delivery core.discovery",

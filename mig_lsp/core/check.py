@@ -9,6 +9,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from mig_lsp.core import suppression
+from mig_lsp.core.catalog.moment import Moment
 from mig_lsp.core.change import Finding, Fix, Severity
 from mig_lsp.core.config.model import rule_severity
 from mig_lsp.core.delivery import deliver
@@ -58,6 +59,7 @@ class _Active:
     severities: Mapping[str, Severity]
     configured: frozenset[str]
     statement: tuple[Rule, ...]
+    moment: tuple[Rule, ...]
     chunk: tuple[Rule, ...]
     file: tuple[Rule, ...]
     set: tuple[Rule, ...]
@@ -76,6 +78,7 @@ def _active(plan: Plan) -> _Active:
             severities,
             frozenset(plan.config.rules),
             tuple(rule for rule in on if rule.check_statement),
+            tuple(rule for rule in on if rule.check_moment),
             tuple(rule for rule in on if rule.check_chunk),
             tuple(rule for rule in on if rule.check_file),
             tuple(rule for rule in on if rule.check_set),
@@ -92,12 +95,22 @@ def _file_findings(snapshot: Snapshot, file: File, tick: Tick) -> list[Finding]:
         known: _Known | None = item.__dict__.get("_findings")
         if known is None or known.active is not active:
             tick()
-            known = item.__dict__["_findings"] = _judge(item, plan, active)
+            known = item.__dict__["_findings"] = _known(_own(item, plan, active), active)
         if known.found:
             if known.start != start:
-                placed = tuple([finding.shifted(start) for finding in known.found])
-                known = item.__dict__["_findings"] = known._replace(start=start, placed=placed)
+                known = item.__dict__["_findings"] = known.moved(start)
             found += known.placed
+    replayed = snapshot.world.replayed(file.path) if active.moment else None
+    for moment, start in zip(replayed.moments if replayed else (), (0, *ends), strict=False):
+        if moment is None:
+            continue
+        if not isinstance(moment.found, _Known) or moment.found.active is not active:
+            tick()
+            moment.found = _known(_at(moment, plan, active), active)
+        if moment.found.found:
+            if moment.found.start != start:
+                moment.found = moment.found.moved(start)
+            found += moment.found.placed
     for rule in active.file:
         tick()
         assert rule.check_file is not None
@@ -113,10 +126,20 @@ class _Known(NamedTuple):
     start: int
     placed: tuple[Finding, ...]
 
+    def moved(self, start: int) -> _Known:
+        """The same, placed at another start."""
+        return self._replace(start=start, placed=tuple([finding.shifted(start) for finding in self.found]))
 
-def _judge(item: Statement | Chunk, plan: Plan, active: _Active) -> _Known:
-    found = tuple([_with_severity(finding, active) for finding in _own(item, plan, active)])
+
+def _known(findings: Iterator[Finding], active: _Active) -> _Known:
+    found = tuple([_with_severity(finding, active) for finding in findings])
     return _Known(active, found, 0, found)
+
+
+def _at(moment: Moment, plan: Plan, active: _Active) -> Iterator[Finding]:
+    for rule in active.moment:
+        assert rule.check_moment is not None
+        yield from rule.check_moment(moment, plan)
 
 
 def _own(item: Statement | Chunk, plan: Plan, active: _Active) -> Iterator[Finding]:

@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from mig_lsp.core.config.model import DEFAULT, Config, ConfigProblem
+from mig_lsp.core.branches import NO_BRANCHES, Branches
+from mig_lsp.core.catalog.moment import Setting
+from mig_lsp.core.catalog.replay import Source, World, replay, replay_again
+from mig_lsp.core.config.model import DEFAULT, Config, ConfigProblem, immutable_numbers
 from mig_lsp.core.header import Header
 from mig_lsp.core.header import read as read_header
 from mig_lsp.core.log import Ledger
@@ -154,9 +157,19 @@ class Plan:
             places.setdefault(name, place)
         return places
 
+    @cached_property
+    def run(self) -> tuple[str, ...]:
+        """The paths of the files that run, in run order; a file that is listed twice runs once."""
+        return tuple(path for name in self.order if (path := self.path_of(name)) in self.paths)
+
     def entry(self, name: str) -> Entry | None:
         """The manifest's first entry with that name."""
         return self.manifest.by_name(name) if self.manifest else None
+
+    def is_immutable(self, name: str) -> bool:
+        """Whether the file's number is one of those that the configuration keeps from any change."""
+        parsed = parse_name(name)
+        return parsed is not None and any(parsed.number in each for each in immutable_numbers(self.config))
 
     @cached_property
     def taken(self) -> frozenset[int]:
@@ -167,7 +180,7 @@ class Plan:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """A migration set: its plan, the texts of its files, and what migration_log says.
+    """A migration set: its plan, the texts of its files, and what migration_log and git say.
 
     *files* are the migration files by path; *documents* the other texts that belong to the set (manifest,
     configuration, drizzle-kit's output). *ledgers* are in deployment order.
@@ -177,14 +190,50 @@ class Snapshot:
     files: Mapping[str, File] = field(default_factory=dict)
     documents: Mapping[str, File] = field(default_factory=dict)
     ledgers: tuple[Ledger, ...] = ()
+    branches: Branches = NO_BRANCHES
 
     def file(self, path: str) -> File | None:
         """The text of a migration file or another document of the set."""
         return self.files.get(path) or self.documents.get(path)
 
+    @property
+    def world(self) -> World:
+        """What the files that run, one after the other from an empty database, leave there."""
+        known: World | None = self.__dict__.get("_world")
+        if known is None:
+            # The plan keeps the newest: an edit is carried out on top of what was known before it.
+            old: World | None = self.plan.__dict__.get("_world")
+            sources = [Source(path, self.files[path].statements.items) for path in self.plan.run if path in self.files]
+            if old is not None and len(old.files) == len(sources):
+                known = replay_again(old, sources)
+            else:
+                runner, version = self.plan.runner, self.plan.config.runner.postgres_version
+                known = replay(Setting(keeps_session=runner.keeps_session, version=version), sources)
+            self.__dict__["_world"] = self.plan.__dict__["_world"] = known
+        return known
+
     def with_text(self, file: File) -> Snapshot:
         """The set with another text of a migration file that it already has."""
         return replace(self, files={**self.files, file.path: file})
+
+    def with_branches(self, branches: Branches) -> Snapshot:
+        """The set with what git says; the plan stays the same object when nothing in it is different."""
+        plan = self.plan
+        if (plan.refs, plan.base_entries) != (branches.names, branches.listed):
+            plan = replace(plan, refs=branches.names, base_entries=branches.listed)
+        return replace(self, plan=plan, branches=branches)
+
+    def is_merged(self, file: File) -> bool:
+        """Whether the migration is on the base ref and the present branch did not edit it."""
+        known: tuple[Branches, bool] | None = file.__dict__.get("_merged")
+        if known is None or known[0] is not self.branches:
+            known = self.branches, file.problem is None and self.branches.has(file.path, file.text)
+            file.__dict__["_merged"] = known
+        return known[1]
+
+    def is_edited(self, file: File) -> bool:
+        """Whether the migration is on the base ref with another text, and the present branch is what changed it."""
+        return file.problem is None and file.path in self.branches.blobs and not self.is_merged(file)
 
 
 def _by_number(name: str) -> tuple[int, int, str]:

@@ -5,7 +5,10 @@ more of:
 
     check_statement(statement, plan)   findings relative to `statement.text`; may depend on nothing else, so
                                        they are kept with the statement
-    check_chunk(chunk, plan)           the same for each chunk that the runner sends whole, relative to `chunk.text`
+    check_moment(moment, plan)         the same, and may ask the moment for what the catalog holds at that place of the
+                                       run; only of files that run
+    check_chunk(chunk, plan)           as check_statement, for each chunk that the runner sends whole; relative to
+                                       `chunk.text`
     check_file(snapshot, file)         findings of one migration file
     check_set(snapshot)                pairs of a path and a finding, anywhere in the set; may read names, manifest,
                                        configuration and log, but no text of a migration file
@@ -20,6 +23,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Literal
 
+from mig_lsp.core.catalog.moment import Moment
 from mig_lsp.core.change import Finding, Severity
 from mig_lsp.core.runner.split import Chunk
 from mig_lsp.core.snapshot import File, Plan, Snapshot
@@ -29,6 +33,7 @@ Category = Literal[
     "runner", "syntax", "manifest", "naming", "history", "header", "rerun", "schema", "lock", "drizzle", "config"
 ]
 StatementCheck = Callable[[Statement, Plan], Iterator[Finding]]
+MomentCheck = Callable[[Moment, Plan], Iterator[Finding]]
 ChunkCheck = Callable[[Chunk, Plan], Iterator[Finding]]
 FileCheck = Callable[[Snapshot, File], Iterator[Finding]]
 SetCheck = Callable[[Snapshot], Iterator[tuple[str, Finding]]]
@@ -42,6 +47,7 @@ class Rule:
     category: Category
     severity: Severity
     check_statement: StatementCheck | None
+    check_moment: MomentCheck | None
     check_chunk: ChunkCheck | None
     check_file: FileCheck | None
     check_set: SetCheck | None
@@ -83,6 +89,7 @@ def _load(module: str) -> Rule:
         code.CATEGORY,
         code.SEVERITY,
         getattr(code, "check_statement", None),
+        getattr(code, "check_moment", None),
         getattr(code, "check_chunk", None),
         getattr(code, "check_file", None),
         getattr(code, "check_set", None),

@@ -1,0 +1,77 @@
+"""What stood under each key from which place on: of the files of a run, and of the statements of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mig_lsp.core.catalog.values import UNKNOWN, Gone, Key, Named, Origin, Value, schema_key
+
+EVERYTHING: Key = ("*",)
+"""Under this key stands UNKNOWN from where on a statement may have changed anything: all from before is unknown."""
+
+Changes = Mapping[Key, Value]
+
+
+class Layer:
+    """The values that each place leaves under its keys, in order of the places, above what was there before the first.
+
+    *below* are the layer of the run and the file's place in it; None for the run itself, which begins with an empty
+    database. Only the run, and the file that is being carried out, write theirs.
+    """
+
+    __slots__ = ("below", "versions")
+
+    def __init__(
+        self,
+        below: tuple[Layer, int] | None = None,
+        versions: dict[Key, tuple[tuple[int, Value], ...]] | None = None,
+    ) -> None:
+        self.below = below
+        self.versions = {} if versions is None else versions
+
+    def look(self, key: Key, place: int) -> Value:
+        """What stands under *key* before *place*."""
+        doubt = self._last(EVERYTHING, place)
+        for at, value in reversed(self.versions.get(key, ())):
+            if at < place:
+                # What doubts everything leaves only what it makes sure of afterwards.
+                return value if at >= doubt else UNKNOWN
+        if doubt >= 0:
+            return UNKNOWN
+        return _START.get(key) if self.below is None else self.below[0].look(key, self.below[1])
+
+    def later(self, key: Key, place: int) -> Value:
+        """What is first left under *key* behind *place* and is there, in the file or in those behind it; else None."""
+        for at, value in self.versions.get(key, ()):
+            if at > place and value is not None and not isinstance(value, Gone):
+                return value
+        return None if self.below is None else self.below[0].later(key, self.below[1])
+
+    def leave(self, place: int, changes: Changes) -> None:
+        """Notes what *place* leaves; nothing is there yet from it or from a later one."""
+        for key, value in changes.items():
+            self.versions[key] = (*self.versions.get(key, ()), (place, value))
+
+    def replace(self, place: int, old: Changes, new: Changes) -> None:
+        """Notes that *place* leaves *new*, where it left *old* before."""
+        for key in old.keys() | new.keys():
+            kept = [version for version in self.versions.get(key, ()) if version[0] != place]
+            if key in new:
+                kept.append((place, new[key]))
+                kept.sort(key=_place)
+            if kept:
+                self.versions[key] = tuple(kept)
+            else:
+                self.versions.pop(key, None)
+
+    def _last(self, key: Key, place: int) -> int:
+        return next((at for at, _ in reversed(self.versions.get(key, ())) if at < place), -1)
+
+
+# What every database has before the first statement.
+_NOBODY = Origin("", -1)
+_START: Changes = {schema_key(name): Named(_NOBODY) for name in ("public", "pg_catalog", "information_schema")}
+
+
+def _place(version: tuple[int, Value]) -> int:
+    return version[0]
