@@ -6,16 +6,18 @@ text conversions, hooks, monitors or pagers), and nothing is ever fetched.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from mig_lsp.core.branches import Branches, blob_id
 from mig_lsp.core.manifest.reader import read as read_manifest
+from mig_lsp.core.migration import base_name
 from mig_lsp.core.snapshot import File
 
 TIMEOUT = 10.0
@@ -23,6 +25,9 @@ TIMEOUT = 10.0
 
 MOST_REFS = 50
 """How many refs are read for the names in them: those with the newest commits."""
+
+MOST_TEXTS = 200
+"""How many texts of the base ref are read: nobody edits more merged files at once on purpose."""
 
 _DEFAULT_BASES = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master")
 _MOST_BYTES = 64 * 1024 * 1024
@@ -92,7 +97,7 @@ def names_by_ref(repository: Repository, folder: str, most: int = MOST_REFS) -> 
     for ref, tree in zip(refs, _trees(repository, [(ref, folder) for ref in refs]), strict=True):
         names = frozenset(name for name in tree if name.endswith(".sql"))
         if names:
-            found[ref.removeprefix("refs/").removeprefix("heads/").removeprefix("remotes/")] = names
+            found[_shortened(ref)] = names
     return found
 
 
@@ -109,7 +114,7 @@ def text(repository: Repository, ref: str, path: str) -> str | None:
     """The text of the file at *ref*, None when it has none; it is decoded like a file on the disk."""
     for _, kind, data in _objects(repository, [f"{ref}:{repository.prefix}{path}"]):
         if kind == "blob":
-            return data.decode("utf-8", "replace").removeprefix("\ufeff")
+            return _decoded(data)
     return None
 
 
@@ -128,16 +133,82 @@ def unchanged(repository: Repository, ref: str, files: Iterable[File]) -> frozen
     return frozenset(file.path for file in files if file.path in there and _is(file, there[file.path]))
 
 
+def branches(
+    repository: Repository,
+    folder: str,
+    configured: str | None,
+    manifest: str | None,
+    arrays: tuple[str | None, str | None],
+    files: Iterable[File],
+) -> Branches:
+    """All that is known of the migrations in *folder* on other refs; *configured* is the configured base ref.
+
+    *files* are the migrations as they are here: of those that differ from the base ref its texts are read.
+    """
+    names = names_by_ref(repository, folder)
+    base = base_ref(repository, configured)
+    if base is None:
+        return Branches(names)
+    there = _sql(blobs(repository, base, (folder,)))
+    left = merge_base(repository, base)
+    before = {} if left is None else _sql(blobs(repository, left, (folder,)))
+    short = _short(repository, base)
+    found = Branches(
+        {**names, short: frozenset(base_name(path) for path in there)} if there else names,
+        _rivals(repository, short, names),
+        short,
+        frozenset() if manifest is None else listed(repository, base, manifest, arrays),
+        {path: tuple(dict.fromkeys((blob, before.get(path, blob)))) for path, blob in there.items()},
+    )
+    differing = [file for file in files if file.path in there and not found.has(file.path, file.text)]
+    return replace(found, texts=_texts(repository, {file.path: there[file.path] for file in differing[:MOST_TEXTS]}))
+
+
+def _sql(found: Mapping[str, str]) -> dict[str, str]:
+    return {path: blob for path, blob in found.items() if path.endswith(".sql")}
+
+
+def _short(repository: Repository, ref: str) -> str:
+    """The name of the branch that *ref* stands for, as people write it."""
+    full = _word(repository, "rev-parse", "--verify", "--symbolic-full-name", "--end-of-options", ref)
+    return _shortened(full or ref)
+
+
+def _shortened(ref: str) -> str:
+    return ref.removeprefix("refs/").removeprefix("heads/").removeprefix("remotes/")
+
+
+def _rivals(repository: Repository, base: str, names: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    """The refs of *names* whose work the present branch does not have, the base ref first.
+
+    Copies of the present branch itself, its upstream among them, are no rivals: it may have moved on since.
+    """
+    said = _run(repository.git, repository.root, "for-each-ref", "--no-merged=HEAD", "--format=%(refname)")
+    apart = {_shortened(ref) for ref in os.fsdecode(said or b"").split("\n")}
+    own = _word(repository, "rev-parse", "--abbrev-ref", "HEAD") or "HEAD"
+    upstream = _word(repository, "rev-parse", "--abbrev-ref", "--verify", "--quiet", "HEAD@{upstream}")
+    copies = {own, upstream} - {base}
+    found = [
+        ref for ref in names if ref in apart and ref not in copies and (ref == base or ref.partition("/")[2] != own)
+    ]
+    return tuple(sorted(found, key=lambda ref: ref != base))
+
+
+def _texts(repository: Repository, wanted: Mapping[str, str]) -> dict[str, str]:
+    """The texts of blobs by path, decoded like files on the disk."""
+    found = _objects(repository, list(wanted.values()))
+    return {path: _decoded(data) for path, (_, kind, data) in zip(wanted, found, strict=True) if kind == "blob"}
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
 def _is(file: File, blob: str) -> bool:
     data = (b"\xef\xbb\xbf" if file.bom else b"") + file.text.encode()
-    return _blob_id(data, len(blob)) == blob or (
-        b"\r\n" in data and _blob_id(data.replace(b"\r\n", b"\n"), len(blob)) == blob
+    return blob_id(data, len(blob)) == blob or (
+        b"\r\n" in data and blob_id(data.replace(b"\r\n", b"\n"), len(blob)) == blob
     )
-
-
-def _blob_id(data: bytes, digits: int) -> str:
-    algorithm: Callable[..., hashlib._Hash] = hashlib.sha1 if digits == 40 else hashlib.sha256
-    return algorithm(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def _trees(repository: Repository, wanted: list[tuple[str, str]]) -> Iterator[dict[str, str]]:

@@ -174,3 +174,73 @@ def test_an_entry_that_a_merge_lost(tmp_path: Path) -> None:
     run(root, "check", "--fix")
     assert [] == found(root)
     assert ["010-a.sql", "011-b.sql", "012-c.sql"] == order(root)["db"]
+
+
+def merged(tmp_path: Path, config: str = "") -> Path:
+    """A repository whose three migrations are on the branch `base`, which counts as merged."""
+    root = build(tmp_path, {**FILES, "mig-lsp.toml": f'[migrations]\nbase-ref = "base"\n{config}'})
+    git(root, "init", "--quiet")
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "-m", "all")
+    git(root, "branch", "base")
+    return root
+
+
+def test_a_merged_migration_that_is_edited_and_restored(tmp_path: Path) -> None:
+    root = merged(tmp_path)
+    text = FILES["db/011-b.sql"].replace("\n", "\r\n")
+    build(root, {"db/010-a.sql": FILES["db/010-a.sql"].replace("\n", "\r\n"), "db/011-b.sql": f"{text}SELECT 1;\r\n"})
+    assert [("db/011-b.sql", "merged-migration-edited")] == found(root)
+    git(root, "commit", "--quiet", "-a", "-m", "edited")
+    assert [("db/011-b.sql", "merged-migration-edited")] == found(root)
+    run(root, "check", "--fix")
+    assert [("db/011-b.sql", "merged-migration-edited")] == found(root)
+    assert 0 == run(root, "check", "--fix", "--unsafe").code
+    assert [] == found(root)
+    assert text.encode() == (root / "db/011-b.sql").read_bytes()
+
+
+def test_what_one_fix_writes_no_other_fix_takes_back(tmp_path: Path) -> None:
+    """The merged text has a mistake in its header, so restoring it is not the end with `--all`."""
+    root = merged(tmp_path)
+    text = FILES["db/011-b.sql"].replace("Migration 011", "Migration 110")
+    build(root, {"db/011-b.sql": text})
+    git(root, "commit", "--quiet", "-a", "-m", "wrong")
+    git(root, "branch", "--force", "base")
+    edited = f"{text}SELECT 1;\n"
+    build(root, {"db/011-b.sql": edited})
+    assert 0 == run(root, "check", "--fix", "--unsafe").code
+    assert text == (root / "db/011-b.sql").read_bytes().decode()
+    build(root, {"db/011-b.sql": edited})
+    done = run(root, "check", "--fix", "--unsafe", "--all")
+    assert "" == done.err
+    assert [("db/011-b.sql", "merged-migration-edited")] == found(root)
+    assert FILES["db/011-b.sql"] == (root / "db/011-b.sql").read_bytes().decode()
+
+
+def test_a_migration_that_has_run_and_is_edited(tmp_path: Path) -> None:
+    config = '[log.dev]\nsource = "file"\npath = "dev.csv"\n[log.prod]\nsource = "file"\npath = "prod.csv"\n'
+    root = merged(tmp_path, config)
+    failed = "description,status,error_message\n010-a.sql,completed,\n012-c.sql,failed,it was late\n"
+    build(root, {"dev.csv": failed, "prod.csv": "description,status\n010-a.sql,completed\n"})
+    for path in ("db/010-a.sql", "db/011-b.sql"):
+        build(root, {path: FILES[path] + "SELECT 1;\n"})
+    # 011 has run nowhere yet, so an edit of it reaches everybody.
+    assert [("db/010-a.sql", "applied-migration-edited"), ("db/012-c.sql", "failed-migration")] == found(root)
+
+
+def test_a_number_that_another_branch_has(tmp_path: Path) -> None:
+    root = merged(tmp_path)
+    git(root, "checkout", "--quiet", "-b", "theirs")
+    build(root, {"db/013-theirs.sql": good(13, "theirs")})
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "-m", "theirs")
+    git(root, "checkout", "--quiet", "-b", "mine", "base")
+    build(root, {"db/013-mine.sql": good(13, "mine")})
+    assert [("db/013-mine.sql", "number-taken")] == found(root)
+    done = run(root, "check", "--fail-on", "warning")
+    assert (0, True) == (done.code, "013-theirs.sql's on theirs" in done.out)
+    git(root, "branch", "--force", "base", "theirs")
+    assert 1 == run(root, "check", "--fail-on", "warning").code  # only now is it on the branch that counts
+    git(root, "merge", "--quiet", "base")
+    assert [("db/013-mine.sql", "duplicate-number")] == found(root)

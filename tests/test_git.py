@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mig_lsp import git
+from mig_lsp.core.branches import Branches
 from mig_lsp.core.snapshot import File
 from mig_lsp.disk.file import read
 from tests.support import files
@@ -101,6 +102,63 @@ def test_unchanged_files_are_known_by_their_content(root: Path, data: bytes, sam
     assert git.unchanged(opened(root), "main", [file]) == (frozenset(("db/010-a.sql",)) if same else frozenset())
 
 
+def found(root: Path, **texts: str) -> Branches:
+    """What is known of the folder `db`, whose files have *texts* here."""
+    here = [File(f"db/010-{name}.sql", text) for name, text in texts.items()]
+    return git.branches(opened(root), "db", None, "migrations.json", (None, None), here)
+
+
+def test_all_that_is_known_of_other_branches(root: Path) -> None:
+    other = root.parent.parent / "other"
+    files.git(root.parent.parent, "clone", "--quiet", str(root.parent.parent / "origin"), "other")
+    build(other, {"app/db/011-rival.sql": "", "app/db/x.txt": "", "app/migrations.json": '["010-a.sql"]'})
+    commit(other, "later")
+    files.git(other, "push", "--quiet", "origin", "HEAD:refs/heads/rival", "HEAD:refs/heads/feature")
+    files.git(other, "push", "--quiet", "origin", "HEAD:refs/heads/next")
+    files.git(root, "fetch", "--quiet")
+    files.git(root, "update-ref", "refs/remotes/origin/main", "refs/remotes/origin/next")
+    branches = found(root, a="SELECT 2;\n")
+    first, both = frozenset(("010-a.sql",)), frozenset(("010-a.sql", "011-rival.sql"))
+    assert branches.names["main"] == first
+    assert branches.names["origin/main"] == both
+    # `main` is all in the present branch, and `origin/feature` is its own copy.
+    assert branches.rivals[0] == "origin/main"
+    assert sorted(branches.rivals) == ["origin/main", "origin/next", "origin/rival"]
+    assert (branches.base, branches.listed) == ("origin/main", first)
+    assert sorted(branches.blobs) == ["db/010-a.sql", "db/011-rival.sql"]
+    assert branches.texts == {"db/010-a.sql": "SELECT 'é';\n"}
+    assert found(root, a="SELECT 'é';\r\n").texts == {}
+
+
+def test_a_file_that_the_base_ref_changed_is_known_as_it_was_before(root: Path) -> None:
+    files.git(root, "checkout", "--quiet", "main")
+    build(root, {"db/010-a.sql": "SELECT 3;\n"})
+    commit(root, "changed")
+    files.git(root, "update-ref", "refs/remotes/origin/main", "HEAD")
+    files.git(root, "checkout", "--quiet", "feature")
+    branches = found(root, a="SELECT 'é';\n")
+    assert [branches.has("db/010-a.sql", text) for text in ("SELECT 'é';\n", "SELECT 3;\n", "")] == [True, True, False]
+    assert branches.texts == {}
+
+
+def test_without_a_base_ref_names_are_all_that_is_known(root: Path) -> None:
+    branches = git.branches(opened(root), "db", "nowhere", None, (None, None), [])
+    assert branches == Branches(git.names_by_ref(opened(root), "db"))
+
+
+def test_a_head_without_commits_and_one_that_is_detached(root: Path, tmp_path: Path) -> None:
+    files.git(tmp_path, "init", "--quiet", "fresh")
+    assert git.branches(opened(tmp_path / "fresh"), "", None, None, (None, None), []) == Branches()
+    files.git(root, "checkout", "--quiet", "--detach", "origin/main")
+    branches = found(root)
+    assert (branches.base, branches.rivals) == ("origin/main", ("feature",))
+
+
+def test_no_more_texts_are_read_than_anybody_edits(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git, "MOST_TEXTS", 0)
+    assert found(root, a="SELECT 2;\n").texts == {}
+
+
 def test_files_that_are_not_at_the_ref_are_changed(root: Path) -> None:
     new, elsewhere = File("db/011-b.sql", "SELECT 2;\n"), File("other/011-b.sql", "SELECT 2;\n")
     assert git.unchanged(opened(root), "main", [new, elsewhere]) == frozenset()
@@ -171,6 +229,7 @@ def test_nothing_that_a_repository_configures_is_run(root: Path, tmp_path: Path)
     git.base_ref(repository)
     git.merge_base(repository, "main")
     git.names_by_ref(repository, "db")
+    git.branches(repository, "db", "main", "a.json", (None, None), [read(root, "db/010-a.sql")])
     git.unchanged(repository, "main", [read(root, "db/010-a.sql"), read(root, "db/011-b.sql")])
     assert git.text(repository, "main", "db/010-a.sql") is None
     assert not witness.exists()

@@ -54,8 +54,9 @@ def fix_all(world: World, findings: Findings, *, unsafe: bool, everything: bool)
     lines: list[str] = []
     changes: list[FileChange] = []
     snapshots = world.look()
-    frozen = frozenset() if everything else _frozen(world, snapshots)
     for _ in range(ROUNDS):
+        # In every round anew: a merged file whose text was restored is not to be edited any more.
+        frozen = frozenset() if everything else _frozen(world, snapshots)
         items = [item for item in findings(snapshots) if item.finding.fix and (unsafe or item.finding.fix.safe)]
         allowed = [item for item in items if frozen.isdisjoint(_touched(item))]
         chosen, change = _choose(snapshots, allowed)

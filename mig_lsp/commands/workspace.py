@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mig_lsp import git
 from mig_lsp.commands.console import Console, UsageError
+from mig_lsp.core.branches import NO_BRANCHES, Branches
 from mig_lsp.core.config.model import FileLog
 from mig_lsp.core.discovery import CONFIG_NAME, Settings
 from mig_lsp.core.log import Ledger
@@ -28,8 +29,7 @@ class World:
     config: File | None
     settings: Settings | None = None
     repository: git.Repository | None = None
-    _refs: dict[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
-    _listed: dict[str, frozenset[str]] = field(default_factory=dict)
+    _branches: dict[tuple[str, str | None], Branches] = field(default_factory=dict)
     _ledgers: dict[str | None, tuple[Ledger, ...]] = field(default_factory=dict)
 
     def look(self, overlays: Mapping[str, File | None] | None = None) -> tuple[Snapshot, ...]:
@@ -40,20 +40,13 @@ class World:
             if config is not None and config.problem is not None:
                 raise UsageError(f"{config.path} {config.problem}: without the configuration nothing is certain")
         return tuple(
-            replace(
-                each,
-                plan=replace(each.plan, refs=self._names(each.plan), base_entries=self._base_entries(each.plan)),
-                ledgers=self._logs(each.plan),
-            )
+            replace(each, ledgers=self._logs(each.plan)).with_branches(self._elsewhere(each, overlays or {}))
             for each in found
         )
 
     def merged(self, snapshot: Snapshot) -> frozenset[str]:
-        """The paths of the migrations that are the same on the base ref."""
-        if self.repository is None:
-            return frozenset()
-        base = git.base_ref(self.repository, snapshot.plan.config.migrations.base_ref)
-        return frozenset() if base is None else git.unchanged(self.repository, base, snapshot.files.values())
+        """The paths of the migrations that are merged and not edited since."""
+        return frozenset(path for path, file in snapshot.files.items() if snapshot.is_merged(file))
 
     def relative(self, given: str) -> str:
         """A path that the user wrote, from the root and with `/`; raises UsageError when it is not below the root."""
@@ -67,23 +60,24 @@ class World:
                 return "/".join(below.relative_to(root).parts)
         raise UsageError(f"{given} is not below the root of the workspace, {self.given}")
 
-    def _names(self, plan: Plan) -> Mapping[str, frozenset[str]]:
+    def _elsewhere(self, snapshot: Snapshot, overlays: Mapping[str, File | None]) -> Branches:
+        """What git says of other branches; it is asked once for each set."""
+        plan, migrations = snapshot.plan, snapshot.plan.config.migrations
         if self.repository is None:
-            return {}
-        if plan.directory not in self._refs:
-            self._refs[plan.directory] = git.names_by_ref(self.repository, plan.directory)
-        return self._refs[plan.directory]
-
-    def _base_entries(self, plan: Plan) -> frozenset[str]:
-        migrations, manifest = plan.config.migrations, plan.manifest
-        if self.repository is None or manifest is None:
-            return frozenset()
-        if manifest.path not in self._listed:
-            base = git.base_ref(self.repository, migrations.base_ref)
+            return NO_BRANCHES
+        manifest = plan.manifest.path if plan.manifest else None
+        key = (plan.directory, manifest)
+        if key not in self._branches:
             arrays = (migrations.array, migrations.initial_array)
-            found = frozenset() if base is None else git.listed(self.repository, base, manifest.path, arrays)
-            self._listed[manifest.path] = found
-        return self._listed[manifest.path]
+            files = snapshot.files.values()
+            self._branches[key] = git.branches(
+                self.repository, plan.directory, migrations.base_ref, manifest, arrays, files
+            )
+        known = self._branches[key]
+        if known.texts.keys().isdisjoint(overlays):
+            return known
+        # What one fix has written is not undone by another one.
+        return replace(known, texts={path: text for path, text in known.texts.items() if path not in overlays})
 
     def _logs(self, plan: Plan) -> tuple[Ledger, ...]:
         if plan.config_path not in self._ledgers:

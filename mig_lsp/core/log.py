@@ -121,6 +121,37 @@ def parse_time(text: str) -> datetime | None:
         return None
 
 
+class ServerError(NamedTuple):
+    """An error of the database as the Data API words it, and as the runner records it.
+
+    *state* is its SQLSTATE, "" when there is none; *position* counts characters of the chunk that failed, from 1.
+    """
+
+    message: str
+    state: str = ""
+    detail: str = ""
+    position: int | None = None
+
+
+def read_error(text: str) -> ServerError:
+    """What `ERROR: ..; [Detail: ..;] [Hint: ..;] [Position: n;] SQLState: XXXXX` says; any other text is a message.
+
+    It is read from the right, because the message may hold anything.
+    """
+    state = _STATE.search(text)
+    if state is None:
+        return ServerError(text)
+    rest = text[: state.start()]
+    position = _POSITION.search(rest)
+    if position is not None:
+        rest = rest[: position.start()]
+    before, found, _ = rest.rpartition("; Hint: ")
+    rest = before if found else rest
+    before, found, detail = rest.rpartition("; Detail: ")
+    message = _ERROR.sub("", before if found else rest, count=1)
+    return ServerError(message, state[1], detail if found else "", int(position[1]) if position else None)
+
+
 def make_entry(step: int, name: str, status: str, error: str | None, executed_at: str | None) -> LogEntry:
     """An entry of untrusted values: long texts are cut, and what cannot be encoded as UTF-8 becomes `?`."""
     return LogEntry(
@@ -195,6 +226,9 @@ def parse_json(text: str) -> tuple[tuple[LogEntry, ...], tuple[str, ...]]:
 
 
 _COLUMNS = frozenset({"id", "step_number", "description", "status", "error_message", "executed_at"})
+_STATE = re.compile(r"; SQLState: ([0-9A-Z]{5})\s*\Z")
+_POSITION = re.compile(r"; Position: ([0-9]{1,9})\Z")
+_ERROR = re.compile(r"\A(?:\w{1,60}: )?(?:ERROR|FATAL): ")  # in front, the class that the AWS SDK gives to its errors
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*")
 _CSV_NULLS = frozenset({"", "NULL", "null", r"\N"})
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from mig_lsp.core.change import Finding, Severity
-from mig_lsp.core.config.model import immutable_numbers
 from mig_lsp.core.log import state
 from mig_lsp.core.migration import base_name, parse_name
 from mig_lsp.core.rules import by_name
@@ -19,7 +18,7 @@ def is_settled(snapshot: Snapshot, path: str, finding: Finding, merged: Collecti
     """Whether *finding*, in the migration at *path*, is of no use to anybody any more.
 
     In a file that is history by configuration, or completed in every environment, nothing is of use; in a file of
-    *merged* (the same on the base ref) only errors are, because it may still have to run.
+    *merged* (on the base ref and not edited here) only errors are, because it may still have to run.
     """
     if path not in snapshot.files or (finding.rule in by_name() and by_name()[finding.rule].category in _ALWAYS):
         return False
@@ -34,10 +33,8 @@ def is_frozen(snapshot: Snapshot, path: str, merged: Collection[str]) -> bool:
     if path not in snapshot.files:
         return False
     name = base_name(path)
-    parsed = parse_name(name)
-    immutable = parsed is not None and any(parsed.number in each for each in immutable_numbers(snapshot.plan.config))
     completed = any(state(ledger, name) == "completed" for ledger in snapshot.ledgers)
-    return immutable or completed or path in merged or _is_history(snapshot, name)
+    return snapshot.plan.is_immutable(name) or completed or path in merged or _is_history(snapshot, name)
 
 
 def _is_history(snapshot: Snapshot, name: str) -> bool:

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import importlib
-import re
 import threading
 import time
-from typing import Any, NamedTuple
+from typing import Any
 
 from mig_lsp.core.config.model import RdsDataApiLog
-from mig_lsp.core.log import LogEntry, make_entry
+from mig_lsp.core.log import LogEntry, make_entry, read_error
 from mig_lsp.ledger.fetching import MAX_ROWS, QUERY, UNDEFINED_TABLE, FetchError, failure, too_long, within
 
 PAGE = 500
 """How many rows are asked for at once, as long as they fit into a response of 1 MiB."""
 
 _QUERY = QUERY.format(after=":after", count=":count")
-_STATE = re.compile(r"; SQLState: ([0-9A-Z]{5})$")
-_POSITION = re.compile(r"; Position: \d+$")
-
-
-class SqlError(NamedTuple):
-    """An error of the database as the Data API words it; *state* is its SQLSTATE, "" when there is none."""
-
-    message: str
-    state: str
 
 
 def fetch(source: RdsDataApiLog, *, timeout: float) -> tuple[LogEntry, ...]:
@@ -34,21 +24,6 @@ def fetch(source: RdsDataApiLog, *, timeout: float) -> tuple[LogEntry, ...]:
     """
     given_up = threading.Event()
     return within(timeout, lambda: _fetch(source, timeout, given_up), given_up.set)
-
-
-def read_error(text: str) -> SqlError:
-    """The message and the state of `ERROR: ..; [Detail: ..;] [Hint: ..;] [Position: n;] SQLState: XXXXX`.
-
-    It is read from the right, because the message may hold anything.
-    """
-    state = _STATE.search(text)
-    if state is None:
-        return SqlError(text, "")
-    text = _POSITION.sub("", text[: state.start()])
-    for label in ("; Hint: ", "; Detail: "):
-        before, found, _ = text.rpartition(label)
-        text = before if found else text
-    return SqlError(text.removeprefix("ERROR: ").removeprefix("FATAL: "), state[1])
 
 
 def _fetch(source: RdsDataApiLog, timeout: float, given_up: threading.Event) -> tuple[LogEntry, ...]:
@@ -80,15 +55,15 @@ def _all_pages(
             records = _page(client, source, after, count)
         except client_error as error:
             code, text = _code_and_text(error)
-            message, state = read_error(text)
-            if state == UNDEFINED_TABLE:
+            said = read_error(text)
+            if said.state == UNDEFINED_TABLE:
                 return ()
             if "response size limit" in text and count > 1:
                 count = count // 4 or 1
             elif code == "DatabaseResumingException":
                 time.sleep(0.5)  # the deadline of `within` ends this
             else:
-                raise failure(message or code) from None
+                raise failure(said.message or code) from None
             continue
         entries += (make_entry(*(_value(field) for field in record[1:])) for record in records)
         if len(records) < count:

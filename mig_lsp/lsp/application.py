@@ -14,6 +14,7 @@ from pygls.lsp.server import LanguageServer
 
 from mig_lsp import __version__
 from mig_lsp.core.author import AuthorError
+from mig_lsp.core.branches import NO_BRANCHES
 from mig_lsp.core.log import Ledger
 from mig_lsp.core.snapshot import Plan
 from mig_lsp.core.text import Lines, Place
@@ -23,7 +24,7 @@ from mig_lsp.lsp.client import Client
 from mig_lsp.lsp.convert import UnsupportedEditError
 from mig_lsp.lsp.facts import Fact, Facts, Key, cached
 from mig_lsp.lsp.listing import documents_of
-from mig_lsp.lsp.outside import Branches, LogKey
+from mig_lsp.lsp.outside import LogKey
 from mig_lsp.lsp.protocol import Protocol, RequestFailedError
 from mig_lsp.lsp.reports import Reports
 from mig_lsp.lsp.session import Folder, Session, Where
@@ -133,7 +134,7 @@ class Server(LanguageServer):
         return file.version if file is not None else None
 
     def disk_changed(self) -> None:
-        """Has everything checked again, and git asked which files are still the merged ones. Worker only."""
+        """Has everything checked again, and git asked anew. Worker only."""
         self.reports.changed()
         self.ask_git()
 
@@ -194,7 +195,7 @@ class Server(LanguageServer):
                     self.facts.want(log_key)
             key = folder.git_key(snapshot)
             if key not in self.session.outside.branches:
-                self.session.outside.branches[key] = Branches()
+                self.session.outside.branches[key] = NO_BRANCHES
                 self.facts.want(key, tuple(snapshot.files.values()))
         listing = documents_of(self.session)
         if listing != self._listing:

@@ -10,10 +10,11 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from mig_lsp.core.branches import NO_BRANCHES, Branches
 from mig_lsp.core.config.model import FileLog
 from mig_lsp.core.log import Ledger
 from mig_lsp.core.snapshot import File
-from mig_lsp.lsp.outside import Branches, GitKey, LogKey
+from mig_lsp.lsp.outside import GitKey, LogKey
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class Facts:
     def want(self, key: Key, files: tuple[File, ...] = ()) -> Future[None]:
         """Has the question asked; the future is done afterwards, and is cancelled when it is not to be asked.
 
-        Of *files* git is asked which are the same on the base ref.
+        Of those *files* that differ from the base ref git is asked for the texts there.
         """
         with self._wake:
             if self._closed or not self.allowed(key):
@@ -103,12 +104,7 @@ class Facts:
 
         repository = git.repository(key.root)
         if repository is None:
-            self._got(key, Branches())
+            self._got(key, NO_BRANCHES)
             return
-        base = git.base_ref(repository, key.base_ref)
-        merged = frozenset() if base is None else git.unchanged(repository, base, files)
-        names = git.names_by_ref(repository, key.directory)
-        listed: frozenset[str] = frozenset()
-        if base is not None and key.manifest is not None:
-            listed = git.listed(repository, base, key.manifest, key.arrays)
-        self._got(key, Branches(names, {file.path: file for file in files if file.path in merged}, listed))
+        folder, base, manifest = key.directory, key.base_ref, key.manifest
+        self._got(key, git.branches(repository, folder, base, manifest, key.arrays, files))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
+from mig_lsp.core.branches import Branches
 from mig_lsp.core.config.model import LogSource
 from mig_lsp.core.log import Ledger
-from mig_lsp.core.snapshot import File
 
 
 class LogKey(NamedTuple):
@@ -32,21 +30,6 @@ class GitKey(NamedTuple):
     base_ref: str | None
     manifest: str | None
     arrays: tuple[str | None, str | None]
-
-
-class Branches(NamedTuple):
-    """What git says: the migrations of each ref by name, the files that are the same on the base ref, by path, and the
-    names that the manifest lists there.
-    """
-
-    names: Mapping[str, frozenset[str]] = MappingProxyType({})
-    merged: Mapping[str, File] = MappingProxyType({})
-    listed: frozenset[str] = frozenset()
-
-    def has_merged(self, file: File) -> bool:
-        """Whether the file, as it is now, is the same on the base ref."""
-        known = self.merged.get(file.path)
-        return known is not None and known.text == file.text
 
 
 @dataclass

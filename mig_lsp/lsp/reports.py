@@ -249,19 +249,19 @@ class Reports:
         findings: Iterable[Finding] = ()
         file: File | None = folder.open.get(path)
         for snapshot in sets:
-            found = self._useful(folder, snapshot, path, check_document(snapshot, path, tick))
+            found = self._useful(snapshot, path, check_document(snapshot, path, tick))
             findings = found if not findings else sorted({*findings, *found}, key=_order)
             file = snapshot.file(path) or file
         report = self._encoder.report(file or File(path, ""), tuple(findings), self._locator(folder, sets))
         self._known[uri] = (sets, report)
         return report
 
-    def _useful(self, folder: Folder, snapshot: Snapshot, path: str, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    def _useful(self, snapshot: Snapshot, path: str, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """The findings that somebody can still act on, as `mig-lsp check` shows them."""
         file = snapshot.files.get(path)
         if file is None:
             return found
-        merged = (path,) if self._session.merged(folder, snapshot, file) else ()
+        merged = (path,) if snapshot.is_merged(file) else ()
         if not merged and not snapshot.ledgers and snapshot.plan.config.migrations.baseline is None:
             return found
         settled: dict[tuple[str, object], bool] = {}  # all that the answer depends on for one file

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mig_lsp.core.branches import NO_BRANCHES, Branches
 from mig_lsp.core.config.model import Config, FileLog
 from mig_lsp.core.config.read import from_settings
 from mig_lsp.core.discovery import CONFIG_NAME
@@ -23,7 +24,7 @@ from mig_lsp.disk.file import Stamp, stamp
 from mig_lsp.disk.workspace import Workspace
 from mig_lsp.lsp import uris
 from mig_lsp.lsp.client import Client
-from mig_lsp.lsp.outside import Branches, GitKey, LogKey, Outside
+from mig_lsp.lsp.outside import GitKey, LogKey, Outside
 from mig_lsp.lsp.text_sync import SyncError, changed
 from mig_lsp.lsp.worker import clock
 
@@ -137,9 +138,9 @@ class Folder:
 
     def _with(self, snapshot: Snapshot, outside: Outside) -> Snapshot:
         ledgers = tuple(outside.ledgers[key] for key in self.log_keys(snapshot) if key in outside.ledgers)
-        known, plan = outside.branches.get(self.git_key(snapshot), Branches()), snapshot.plan
-        if (plan.refs, plan.base_entries) != (known.names, known.listed):
-            snapshot = replace(snapshot, plan=replace(plan, refs=known.names, base_entries=known.listed))
+        branches = outside.branches.get(self.git_key(snapshot), NO_BRANCHES)
+        if branches is not snapshot.branches:
+            snapshot = snapshot.with_branches(branches)
         return snapshot if ledgers == snapshot.ledgers else replace(snapshot, ledgers=ledgers)
 
     def _configured(self, config: Config) -> Config:
@@ -285,11 +286,6 @@ class Session:
     def until_look(self, every: float) -> float:
         """Seconds until it is time for the next look, when there is to be one at least *every* so many seconds."""
         return self._looked + max(every, self._pause) - clock()
-
-    def merged(self, folder: Folder, snapshot: Snapshot, file: File) -> bool:
-        """Whether the migration, as it is now, is the same on the base ref."""
-        branches = self.outside.branches.get(folder.git_key(snapshot))
-        return branches is not None and branches.has_merged(file)
 
     def learn(self, key: LogKey | GitKey, fact: Ledger | Branches) -> bool:
         """Takes what was asked outside; whether it says something else than before."""

@@ -46,7 +46,7 @@ def _rule(name: str, rule: Rule | None) -> dict[str, object]:
             "shortDescription": {"text": rule.summary},
             "help": {"text": page, "markdown": page},
             "helpUri": rule_url(name),
-            "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+            "defaultConfiguration": {"level": _LEVELS[rule.severity], "enabled": not rule.default_off},
             "properties": {"category": rule.category, "tags": [rule.category]},
         }
     return out

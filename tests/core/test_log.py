@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mig_lsp.core import log
-from mig_lsp.core.log import Ledger, LogEntry, parse_csv, parse_json
+from mig_lsp.core.log import Ledger, LogEntry, ServerError, parse_csv, parse_json
 
 
 def ledger(*attempts: tuple[str, str]) -> Ledger:
@@ -224,3 +224,26 @@ def test_only_so_many_bad_rows_are_told_one_by_one() -> None:
 @pytest.mark.timeout(30)
 def test_hostile_csv_takes_linear_time(body: str) -> None:
     parse_csv("description,status\n" + body)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            'ERROR: relation "é" does not exist; Position: 15; SQLState: 42P01',
+            ServerError('relation "é" does not exist', "42P01", "", 15),
+        ),
+        (
+            "DatabaseErrorException: ERROR: a; Detail: b; Hint: c; d; Position: 3; SQLState: 23505",
+            ServerError("a", "23505", "b", 3),
+        ),
+        ("ERROR: x; SQLState: 42P01; SQLState: 22012", ServerError("x; SQLState: 42P01", "22012")),
+        ("ERROR: Position: 3; y; SQLState: 22012", ServerError("Position: 3; y", "22012")),
+        ("FATAL: too many connections; SQLState: 53300", ServerError("too many connections", "53300")),
+        ("ERROR: a\nb; Position: 99999999999; SQLState: 42601", ServerError("a\nb; Position: 99999999999", "42601")),
+        ("Multistatements aren't supported.", ServerError("Multistatements aren't supported.")),
+        ("", ServerError("")),
+    ],
+)
+def test_errors_are_read_from_the_right(text: str, expected: ServerError) -> None:
+    assert expected == log.read_error(text)

@@ -12,7 +12,6 @@ from mig_lsp.core.config.model import RdsDataApiLog
 from mig_lsp.core.log import LogEntry
 from mig_lsp.ledger import rds_data
 from mig_lsp.ledger.fetching import FetchError
-from mig_lsp.ledger.rds_data import SqlError, read_error
 from tests.ledger.conftest import ENTRIES
 from tests.support.data_api import DataApi, serve
 
@@ -128,25 +127,3 @@ def test_errors_of_the_database_and_the_service_are_told_without_their_trimmings
     check_problem(source(api), 'column "status" does not exist')
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     check_problem(source(api), "Unable to locate credentials")
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (
-            'ERROR: relation "é" does not exist; Position: 15; SQLState: 42P01',
-            SqlError('relation "é" does not exist', "42P01"),
-        ),
-        (
-            "ERROR: a; Detail: b; Hint: c; d; Position: 3; SQLState: 23505",
-            SqlError("a", "23505"),
-        ),
-        ("ERROR: x; SQLState: 42P01; SQLState: 22012", SqlError("x; SQLState: 42P01", "22012")),
-        ("ERROR: Position: 3; y; SQLState: 22012", SqlError("Position: 3; y", "22012")),
-        ("FATAL: too many connections; SQLState: 53300", SqlError("too many connections", "53300")),
-        ("Multistatements aren't supported.", SqlError("Multistatements aren't supported.", "")),
-        ("", SqlError("", "")),
-    ],
-)
-def test_errors_are_read_from_the_right(text: str, expected: SqlError) -> None:
-    assert expected == read_error(text)

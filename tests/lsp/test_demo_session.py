@@ -304,7 +304,7 @@ async def test_lenses(desk: Desk, path: str, expected: list[str]) -> None:
             AUDIT,
             "DROP TRIGGER IF EXISTS loans_audit ON loans;",
             "-- mig-lsp: ignore {|}",
-            ["split-statement"],
+            ["failed-migration", "split-statement"],
             id="a rule in a comment",
         ),
         pytest.param(TOML, 'severity = "warning"', 'severity = "{|}"', ["error"], id="a value of a setting"),

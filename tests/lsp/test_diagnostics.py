@@ -338,6 +338,30 @@ def test_an_entry_that_a_merge_lost(client: RawClient, files: MakeFiles) -> None
     client.until(lambda message: "lost-entry" in (all_rules(message, uri(manifest)) or ()))
 
 
+def test_a_merged_migration_that_is_edited_says_so_while_one_types(client: RawClient, files: MakeFiles) -> None:
+    root = files({**SET, "mig-lsp.toml": '[migrations]\nbase-ref = "main"\n'})
+    for command in (["init", "-qb", "main"], ["add", "."], ["commit", "-qm", "first"]):
+        git(root, *command)
+    begin(client, root, "emacs-30")
+    # The hints of a merged file are left out: when they are gone, the branches are known.
+    client.until(lambda message: all_rules(message, uri(root / "db/012-c.sql")) == ["unregistered-migration"])
+    name = client.open(root / "db/012-c.sql")
+    for version, text in enumerate((SET["db/012-c.sql"] + "SELECT 'é😀';\n", SET["db/012-c.sql"]), 2):
+        client.change(name, version, text)
+        assert ("merged-migration-edited" in rules(client.pushed(name, version))) is (version == 2)
+    client.change(name, 4, "SELECT 2;\n")
+    (root / "db/012-c.sql").write_text("SELECT 2;\n")
+    place = {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}
+    asked = {"textDocument": {"uri": name}, "range": place, "context": {"diagnostics": []}}
+    restore: list[Any] = []
+    for _ in range(100):  # what is saved is noticed, and git asked for the merged text, in the background
+        restore = [each for each in client.call("textDocument/codeAction", asked) if "Restore" in each["title"]]
+        if restore:
+            break
+        client.quiet(0.1)
+    assert ["Restore the text of main"] == [each["title"] for each in restore]
+
+
 def all_rules(message: dict[str, Any], name: str) -> list[str] | None:
     params = message.get("params")
     if message.get("method") != "textDocument/publishDiagnostics" or params is None or params["uri"] != name:

@@ -50,8 +50,7 @@ def renumbered(plan: Plan, name: str, number: int) -> str:
 
 
 def _refuse_settled(snapshot: Snapshot, name: str) -> None:
-    parsed = parse_name(name)
-    if parsed and any(parsed.number in numbers for numbers in immutable_numbers(snapshot.plan.config)):
+    if snapshot.plan.is_immutable(name):
         raise AuthorError(f"{name} is immutable: it keeps its number")
     for ledger in snapshot.ledgers:
         if state(ledger, name) == "completed":

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mig_lsp.core.change import Finding
 from mig_lsp.core.features.config_place import key_at
-from mig_lsp.core.features.markdown import block, code, one_line
+from mig_lsp.core.features.markdown import block, code
 from mig_lsp.core.features.mentions import migration_at
 from mig_lsp.core.features.sending import sending
 from mig_lsp.core.features.standing import Standing, place, standings
@@ -17,6 +17,7 @@ from mig_lsp.core.log import Ledger, age, history, parse_time
 from mig_lsp.core.rules import by_name
 from mig_lsp.core.snapshot import Snapshot
 from mig_lsp.core.text import Span
+from mig_lsp.core.visible import one_line
 
 
 class Hover(NamedTuple):

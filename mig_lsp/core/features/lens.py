@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mig_lsp.core.features.markdown import one_line
 from mig_lsp.core.features.standing import Standing, place, standings, unregistered
 from mig_lsp.core.migration import base_name, is_rollback
 from mig_lsp.core.snapshot import Snapshot
 from mig_lsp.core.text import Span
+from mig_lsp.core.visible import one_line
 
 
 class Lens(NamedTuple):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from mig_lsp.core.visible import crop, one_line, visible
+
 _BACKTICKS = re.compile("`+")
-_SPACES = re.compile(r"\s+")
 
 
 def code(text: str, limit: int = 200) -> str:
@@ -20,33 +21,13 @@ def code(text: str, limit: int = 200) -> str:
 
 def block(text: str, limit: int = 1000, lines: int = 20, language: str = "text") -> str:
     """*text* as a code block, at most *limit* characters and *lines* lines of it."""
-    cropped = _crop(text.strip()[: limit + 1], limit)
+    cropped = crop(text.strip()[: limit + 1], limit)
     kept = [visible(line) for line in re.split(r"\r\n|\n|\r", cropped)]
     if len(kept) > lines:
         kept[lines:] = ["…"]
     shown = "\n".join(kept)
     fence = "`" * max(3, _longest_run(shown) + 1)
     return f"{fence}{language}\n{shown}\n{fence}"
-
-
-def one_line(text: str, limit: int = 200) -> str:
-    """*text* for a line of plain text: white space is one blank, at most *limit* characters, all of them visible."""
-    return visible(_crop(_SPACES.sub(" ", text[: limit * 2]).strip(), limit))
-
-
-def visible(text: str) -> str:
-    """*text* with escapes in place of control characters and of what turns the direction of writing around."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else "    " if char == "\t" else _escape(char) for char in text)
-
-
-def _escape(char: str) -> str:
-    return f"\\u{ord(char):04x}"
-
-
-def _crop(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def _longest_run(text: str) -> int:

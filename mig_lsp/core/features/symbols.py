@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from heapq import nsmallest
 from typing import Literal, NamedTuple
 
-from mig_lsp.core.features.markdown import one_line
 from mig_lsp.core.features.objects import effects
 from mig_lsp.core.features.standing import place
 from mig_lsp.core.features.titles import Title, title
@@ -18,6 +17,7 @@ from mig_lsp.core.sql.lexer import NAME
 from mig_lsp.core.sql.names import quoted
 from mig_lsp.core.sql.statement import Placed, Statement
 from mig_lsp.core.text import Span
+from mig_lsp.core.visible import one_line
 
 Kind = Literal["file", "section", "statement", "table", "column", "type", "index", "routine", "object", "entry"]
 

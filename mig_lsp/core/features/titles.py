@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from mig_lsp.core.features.markdown import one_line
 from mig_lsp.core.sql.lexer import NAME
 from mig_lsp.core.sql.statement import Statement
 from mig_lsp.core.text import Span
+from mig_lsp.core.visible import one_line
 
 
 class Title(NamedTuple):

@@ -19,16 +19,19 @@ def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
     parsed = parse_name(file.name)
     if parsed is None or parsed.rollback:
         return
-    others = [name for name in _by_number(snapshot.plan)[parsed.number] if name != file.name]
-    first = others[0] if others else file.name
-    if not others or _place(snapshot.plan, first) > _place(snapshot.plan, file.name):
-        return  # the one that runs later is the one to renumber
+    plan, merged = snapshot.plan, snapshot.branches.blobs
+    # The one to renumber is the one that is not merged yet, or else the one that runs later.
+    first = min(
+        _by_number(plan)[parsed.number], key=lambda name: (plan.path_of(name) not in merged, *_place(plan, name))
+    )
+    if first == file.name:
+        return
     yield Finding(
         "duplicate-number",
         file.lines.span(0),
         f"number {parsed.digits} is also {first}'s, so nobody can tell by number which runs first: "
         "renumber the one that has not run yet",
-        related=(Related(snapshot.plan.path_of(first), Span(0, 0), "the other file with this number"),),
+        related=(Related(plan.path_of(first), Span(0, 0), "the other file with this number"),),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mig_lsp.core.change import Finding, Severity
-from mig_lsp.core.config.model import immutable_numbers
 from mig_lsp.core.migration import digits, next_number, parse_name
 from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot
@@ -21,8 +20,7 @@ def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
     if parsed is None or parsed.rollback or not plan.initial or file.name in plan.initial:
         return
     config = plan.config.migrations
-    immutable = any(parsed.number in numbers for numbers in immutable_numbers(plan.config))
-    if not immutable and parsed.number >= config.first_number:
+    if not plan.is_immutable(file.name) and parsed.number >= config.first_number:
         return
     free = digits(next_number(plan.taken, config.first_number), config.number_width)
     yield Finding(

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from mig_lsp.core.features.markdown import block, code, one_line
+from mig_lsp.core.features.markdown import block, code
+from mig_lsp.core.visible import one_line
 
 
 @pytest.mark.parametrize(
