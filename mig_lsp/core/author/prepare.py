@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mig_lsp.core.author import AuthorError
 from mig_lsp.core.author.new import created, new_name
 from mig_lsp.core.author.order import Obstacles, obstacles
-from mig_lsp.core.author.rerunnable import Around, foreign_keys, guarded
+from mig_lsp.core.runner.rerunnable import Around, foreign_keys, guarded
 from mig_lsp.core.author.sendable import sendable
 from mig_lsp.core.author.unwrap import unwrapped
 from mig_lsp.core.author.words import procedure, render, requirements

@@ -19,12 +19,14 @@ from mig_lsp.core.text import Span
 class Guarded(NamedTuple):
     """A statement that may run again: *before* runs first, then *code*; neither has its `;`.
 
-    *problem* says what cannot be guarded; then the statement is safe only where nothing behind it can fail.
+    *edits* make *code* of the statement; their offsets are in its text. *problem* says what cannot be guarded; then the
+    statement is safe only where nothing behind it can fail.
     """
 
     before: tuple[str, ...]
     code: str
     problem: str | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,14 @@ def guarded(statement: Statement, around: Around) -> Guarded:
     if tree is None:
         return Guarded((), statement.code, "it is too deep to be read, so nobody knows whether it can run again")
     found = [*guard(statement, tree, around)]
-    edits = [each for each in found if isinstance(each, Edit)]
+    edits = tuple(each for each in found if isinstance(each, Edit))
     before = tuple(each.sql for each in found if isinstance(each, _Before))
     problem = next((each.text for each in found if isinstance(each, _Problem)), None)
     start = statement.span.start
     code = apply(statement.code, [Edit(edit.span.shifted(-start), edit.text) for edit in edits])
     if problem is None and Statement(code).kind != statement.kind:
         problem = "it cannot be made safe to run a second time here"
-    return Guarded(before, statement.code if problem else code, problem)
+    return Guarded(before, statement.code if problem else code, problem, () if problem else edits)
 
 
 def foreign_keys(statement: Statement) -> tuple[tuple[RangeVar, Constraint], ...]:
