@@ -207,8 +207,7 @@ class Snapshot:
             if old is not None and len(old.files) == len(sources):
                 known = replay_again(old, sources)
             else:
-                runner, version = self.plan.runner, self.plan.config.runner.postgres_version
-                known = replay(Setting(keeps_session=runner.keeps_session, version=version), sources)
+                known = replay(_setting(self.plan), sources)
             self.__dict__["_world"] = self.plan.__dict__["_world"] = known
         return known
 
@@ -234,6 +233,15 @@ class Snapshot:
     def is_edited(self, file: File) -> bool:
         """Whether the migration is on the base ref with another text, and the present branch is what changed it."""
         return file.problem is None and file.path in self.branches.blobs and not self.is_merged(file)
+
+
+def _setting(plan: Plan) -> Setting:
+    runner = plan.runner
+    return Setting(
+        keeps_session=runner.keeps_session,
+        version=plan.config.runner.postgres_version,
+        given=(runner.log.name.rpartition(".")[2],) if runner.log else (),
+    )
 
 
 def _by_number(name: str) -> tuple[int, int, str]:

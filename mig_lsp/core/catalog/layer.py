@@ -16,16 +16,18 @@ class Layer:
     """The values that each place leaves under its keys, in order of the places, above what was there before the first.
 
     *below* are the layer of the run and the file's place in it; None for the run itself, which begins with an empty
-    database. Only the run, and the file that is being carried out, write theirs.
+    database. *asked* are the keys that the statements of the file asked for. Only the run, and the file that is being
+    carried out, write theirs.
     """
 
-    __slots__ = ("below", "versions")
+    __slots__ = ("asked", "below", "versions")
 
     def __init__(
         self,
         below: tuple[Layer, int] | None = None,
         versions: dict[Key, tuple[tuple[int, Value], ...]] | None = None,
     ) -> None:
+        self.asked: set[Key] = set()
         self.below = below
         self.versions = {} if versions is None else versions
 

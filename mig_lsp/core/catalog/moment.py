@@ -23,9 +23,9 @@ class Objection(NamedTuple):
     """What the server would refuse a statement for.
 
     *what* is the server's word for the thing ("table", "column", "constraint", "type", "role", "label", ...), *name*
-    its qualified name as written, *of* the key of the table or type that it is a part of. *found* is what stands there: a
-    `Gone` that tells where a missing thing went, the object that exists already, the key of a dependent one in *by*.
-    *span* is in the statement's text. *reason* "invalid" has its own *detail*, in words.
+    its qualified name as written, *of* the key of the table or type that it is a part of. *found* is what stands there:
+    a `Gone` that tells where a missing thing went, or the object that exists already; *by* is the key of what depends
+    on it. *span* is in the statement's text. *reason* "invalid" has its own *detail*, in words.
     """
 
     reason: Reason
@@ -44,12 +44,14 @@ class Setting:
     """What holds for all statements of a set.
 
     *search_path* are the schemas that an unqualified name is looked for in, in order; a new object goes to the first.
-    *keeps_session* tells whether temporary tables and SET live on to the next statement.
+    *keeps_session* tells whether temporary tables and SET live on to the next statement. *given* are the relations of
+    "public" that no file makes: the runner's log.
     """
 
     search_path: tuple[str, ...] = ("public",)
     keeps_session: bool = False
     version: int = 15
+    given: tuple[str, ...] = ()
 
 
 class Moment:
@@ -76,6 +78,7 @@ class Moment:
         if key in self.reads:
             return self.reads[key]
         found = self.reads[key] = self.layer.look(key, self.origin.statement)
+        self.layer.asked.add(key)
         return found
 
     def get(self, key: Key) -> Value:
@@ -92,6 +95,7 @@ class Moment:
         asked = ("later", *key)
         if asked not in self.reads:
             self.reads[asked] = self.layer.later(key, self.origin.statement)
+            self.layer.asked.add(asked)
         return self.reads[asked]
 
     def put(self, key: Key, value: Value) -> None:

@@ -8,19 +8,20 @@ from __future__ import annotations
 import re
 
 from mig_lsp.core.catalog.moment import Moment, unquoted
-from mig_lsp.core.catalog.values import relation_key, routine_key, schema_key, type_key
+from mig_lsp.core.catalog.values import extension_key, relation_key, role_key, routine_key, schema_key, type_key
 from mig_lsp.core.sql.commands import DoStmt
 from mig_lsp.core.sql.lexer import NAME
 
 _WORD = re.compile(NAME)
-_DYNAMIC = re.compile(r"\bexecute\b", re.I)
+# CREATE TRIGGER ... EXECUTE FUNCTION name() is no dynamic SQL.
+_DYNAMIC = re.compile(r"\bexecute\b(?!\s+(?:function|procedure)\s+[\w.\"]+\s*\()", re.I)
 _MOST_NAMES = 2_000
 
 
 def unread(moment: Moment) -> None:
     """A statement with a syntax error, or one that is too deep to be read."""
     if not moment.statement.blank:
-        _taint(moment.statement.code, moment)
+        taint(moment.statement.code, moment)
 
 
 def do_block(tree: DoStmt, moment: Moment) -> None:
@@ -29,16 +30,18 @@ def do_block(tree: DoStmt, moment: Moment) -> None:
     if _DYNAMIC.search(code):
         moment.doubt()
     else:
-        _taint(code, moment)
+        taint(code, moment)
 
 
-def _taint(code: str, moment: Moment) -> None:
+def taint(code: str, moment: Moment) -> None:
+    """Leaves open what became of everything that *code* names."""
     names = {unquoted(match[0]) for match in _WORD.finditer(code)}
     if len(names) > _MOST_NAMES:
         moment.doubt()
         return
     schemas = {*moment.setting.search_path, *(name for name in names if moment.has(schema_key(name)))}
     for name in names:
+        moment.doubt(schema_key(name), extension_key(name), role_key(name))
         for schema in schemas:
             moment.doubt(relation_key(schema, name), type_key(schema, name), routine_key(schema, name))
 

@@ -6,14 +6,14 @@ different now, and so on from there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from mig_lsp.core.catalog.layer import EVERYTHING, Changes, Layer
 from mig_lsp.core.catalog.moment import Moment, Setting
 from mig_lsp.core.catalog.statements import carry_out
-from mig_lsp.core.catalog.values import Key, Origin, Value
+from mig_lsp.core.catalog.values import UNKNOWN, Key, Origin, Value, relation_key
 from mig_lsp.core.sql.statement import Statement
 
 
@@ -24,7 +24,7 @@ class Source(NamedTuple):
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Replayed:
     """A file carried out: a moment for each of its statements (None for a blank one), and what it leaves in the end."""
 
@@ -60,6 +60,7 @@ class World:
 def replay(setting: Setting, sources: Sequence[Source]) -> World:
     """*sources* carried out in their order, from an empty database."""
     layer = Layer()
+    layer.leave(-1, {relation_key("public", name): UNKNOWN for name in setting.given})
     files = []
     for place, source in enumerate(sources):
         found = _carry_out(setting, source, None, Layer((layer, place)), set())
@@ -80,20 +81,60 @@ def replay_again(old: World, sources: Sequence[Source]) -> World:
         if source.statements is was.source.statements and not (changed and _asks(was, changed)):
             _settle(changed, was.left)
             continue
-        found = files[place] = _carry_out(old.setting, source, was, Layer((layer, place)), set(changed))
+        found = files[place] = _moved(_carry_out(old.setting, source, was, Layer((layer, place)), set(changed)))
         if EVERYTHING in found.left:
             changed.clear()
         _compare(changed, was.left, found.left)
         layer.replace(place, was.left, found.left)
-        touched |= changed
+        touched |= changed | _rewritten(was, found)
     looked_ahead = {("later", *key) for key in touched}
     for place, was in enumerate(files if looked_ahead else ()):
         if _asks(was, looked_ahead):
-            files[place] = _carry_out(old.setting, was.source, was, Layer((layer, place)), set(looked_ahead))
+            files[place] = _moved(_carry_out(old.setting, was.source, was, Layer((layer, place)), set(looked_ahead)))
     return World(old.setting, tuple(files), layer, old.places)
 
 
-def _carry_out(setting: Setting, source: Source, old: Replayed | None, layer: Layer, changed: set[Key]) -> Replayed:
+def carry_out_again(file: Replayed, setting: Setting, last: int) -> tuple[Moment | None, ...]:
+    """What becomes of the statements up to number *last* when the file stopped behind that one and starts again.
+
+    Statements to which nothing is different are the very moments of the first run. One that is refused is taken for one
+    that a guard lets pass (IF NOT EXISTS), so that those behind it are judged by themselves.
+    """
+    left = _net(file.moments[: last + 1])
+    layer = Layer(file.layer.below)
+    layer.leave(0, left)
+    source = Source(file.source.path, file.source.statements[: last + 1])
+    return _carry_out(setting, source, file, Layer((layer, 1)), set(left), refused=_pass).moments
+
+
+def _moved(file: Replayed) -> Replayed:
+    """The file, with its reused moments at their new places."""
+    for index, moment in enumerate(file.moments):
+        if moment is not None:
+            moment.layer = file.layer
+            if moment.origin.statement != index:
+                moment.origin = Origin(file.source.path, index)
+    return file
+
+
+def _keep(moment: Moment) -> None:
+    """A refused statement leaves what it was meant to."""
+
+
+def _pass(moment: Moment) -> None:
+    """A refused statement leaves nothing."""
+    if moment.objections:
+        moment.writes.clear()
+
+
+def _carry_out(
+    setting: Setting,
+    source: Source,
+    old: Replayed | None,
+    layer: Layer,
+    changed: set[Key],
+    refused: Callable[[Moment], None] = _keep,
+) -> Replayed:
     """The file's statements carried out, those of *old* reused; *changed* are the keys that have another value now."""
     statements, was = source.statements, old.source.statements if old else ()
     first, kept = _common(was, statements)
@@ -111,11 +152,12 @@ def _carry_out(setting: Setting, source: Source, old: Replayed | None, layer: La
             moment = None
         elif known is not None and not _is_outdated(known, index, changed):
             moment = known
-            moment.layer = layer
+            layer.asked.update(moment.reads)
             _settle(changed, moment.writes)
         else:
             moment = Moment(statement, Origin(source.path, index), setting, layer)
             carry_out(moment)
+            refused(moment)
             if known is not None:
                 _compare(changed, known.writes, moment.writes)
         moments.append(moment)
@@ -143,15 +185,22 @@ def _is_outdated(moment: Moment, index: int, changed: set[Key]) -> bool:
 
 
 def _asks(file: Replayed, changed: set[Key]) -> bool:
-    if EVERYTHING in changed:
-        return True
-    return any(moment is not None and not changed.isdisjoint(moment.reads) for moment in file.moments)
+    return EVERYTHING in changed or not changed.isdisjoint(file.layer.asked)
+
+
+def _rewritten(old: Replayed, new: Replayed) -> set[Key]:
+    """What statements leave that were not carried out before, or are no longer."""
+    different = {*map(id, old.moments)} ^ {*map(id, new.moments)}
+    moments = (moment for moment in (*old.moments, *new.moments) if moment is not None and id(moment) in different)
+    return {key for moment in moments for key in moment.writes}
 
 
 def _net(moments: Sequence[Moment | None]) -> Changes:
     left: dict[Key, Value] = {}
     for moment in moments:
         if moment is not None:
+            if EVERYTHING in moment.writes:
+                left.clear()
             left.update(moment.writes)
     return left
 

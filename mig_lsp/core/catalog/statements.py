@@ -3,21 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+import msgspec
+from msgspec import Raw
+
 from mig_lsp.core.catalog.moment import Moment
+from mig_lsp.core.catalog.others import schema_name
+from mig_lsp.core.catalog.places import note_within
+from mig_lsp.core.catalog.values import relation_key, schema_key, type_key
+from mig_lsp.core.sql.nodes import CreateSchemaStmt
 
 Apply = Callable[[Any, Moment], None]
 
 
 def _table() -> Mapping[str, tuple[type[Any], Apply]]:
     # Each module below lists what it carries out, as pairs of the grammar's node and a function.
-    from mig_lsp.core.catalog import opaque
+    from mig_lsp.core.catalog import (
+        alter,
+        attached,
+        calls,
+        drops,
+        indexes,
+        maintenance,
+        opaque,
+        others,
+        privileges,
+        renames,
+        routines,
+        rows,
+        tables,
+        type_statements,
+        views,
+    )
 
-    return {kind.__name__: (kind, function) for pairs in (opaque.APPLY,) for kind, function in pairs}
+    # Of two that list the same node, the later one carries it out.
+    modules = (
+        alter,
+        attached,
+        drops,
+        indexes,
+        maintenance,
+        opaque,
+        others,
+        privileges,
+        renames,
+        routines,
+        rows,
+        tables,
+        type_statements,
+        views,
+        calls,
+    )
+    return {kind.__name__: (kind, function) for module in modules for kind, function in module.APPLY}
 
 
-_APPLY = _table()
+APPLY = _table()
+"""The node of the grammar, and the function that carries it out, by the node's name."""
 
 
 def carry_out(moment: Moment) -> None:
@@ -28,7 +71,7 @@ def carry_out(moment: Moment) -> None:
     if not statement.kind:
         opaque.unread(moment)
         return
-    known = _APPLY.get(statement.kind)
+    known = APPLY.get(statement.kind)
     if known is None:
         return
     kind, function = known
@@ -37,3 +80,42 @@ def carry_out(moment: Moment) -> None:
         opaque.unread(moment)
     else:
         function(tree, moment)
+        if isinstance(tree, CreateSchemaStmt):
+            _carry_out_inside(tree, moment)
+        note_within(moment)
+        _believe(moment)
+
+
+def _believe(moment: Moment) -> None:
+    """What no statement has ever made and somebody counts on may be made elsewhere: that is said once, and no more."""
+    for objection in moment.objections:
+        make = _BELIEVED.get(objection.what) if objection.reason == "missing" and objection.found is None else None
+        if make is not None and moment.statement.kind != "DropStmt":
+            key = moment.new(make, objection.name)
+            if key not in moment.writes:
+                moment.doubt(key)
+
+
+_BELIEVED = {"table": relation_key, "relation": relation_key, "view": relation_key, "type": type_key}
+
+# In this order PostgreSQL carries out what stands inside CREATE SCHEMA.
+_INSIDE = ("CreateSeqStmt", "CreateStmt", "ViewStmt", "IndexStmt", "CreateTrigStmt", "GrantStmt")
+
+
+def _carry_out_inside(tree: CreateSchemaStmt, moment: Moment) -> None:
+    """Carries out the statements inside CREATE SCHEMA, in the new schema."""
+    name = schema_name(tree)
+    if not tree.schema_elts or schema_key(name) not in moment.writes:
+        return
+    statements = [item for raw in tree.schema_elts for item in msgspec.json.decode(raw, type=dict[str, Raw]).items()]
+    outside = moment.setting
+    moment.setting = replace(outside, search_path=(name, *outside.search_path))
+    for kind, body in sorted(statements, key=_turn):
+        if kind in APPLY:
+            node, function = APPLY[kind]
+            function(msgspec.json.decode(body, type=node), moment)
+    moment.setting = outside
+
+
+def _turn(statement: tuple[str, Raw]) -> int:
+    return _INSIDE.index(statement[0]) if statement[0] in _INSIDE else len(_INSIDE)

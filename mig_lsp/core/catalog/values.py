@@ -54,8 +54,9 @@ class Gone:
 class Column:
     """A column. *type* is None where the files do not tell; *default* is its SQL, "" when there is none.
 
-    *identity* is "a" (always), "d" (by default) or ""; *generated* tells whether it is computed; *serial* is the
-    sequence that SERIAL or an identity made for it; *made* and *changed* are the statements that did so.
+    *identity* is "a" (always), "d" (by default) or ""; *generated* tells whether it is computed, and then *uses* are
+    the columns that it is computed from (None where that is not told); *serial* is the sequence that SERIAL or an
+    identity made for it; *made* and *changed* are the statements that did so.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Column:
     default: str = ""
     identity: Literal["", "a", "d"] = ""
     generated: bool = False
+    uses: tuple[str, ...] | None = ()
     serial: Key | None = None
     inherited: bool = False
 
@@ -111,11 +113,12 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A row security policy and the columns that it names (None where that is not told)."""
+    """A row security policy, the columns that it names (None where that is not told), and what functions it calls."""
 
     name: str
     made: Origin
     columns: tuple[str, ...] | None = ()
+    uses: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,8 @@ class Table:
     *whole* is False where there may be more columns and constraints than these. *indexes* are the keys of its indexes,
     those of constraints included; *dependents* the keys of views, and of tables with foreign keys, that rest on it.
     *kind* is "r" for a table, "p" for a partitioned and "f" for a foreign one; *parents* are those it inherits from,
-    *children* those that inherit from it; *partition* tells that it is a partition of its parent.
+    *children* those that inherit from it; *partition* tells that it is a partition of its parent, and
+    *partition_key* are the columns that its own rows are divided by ("" for an expression).
     """
 
     key: Key
@@ -143,6 +147,7 @@ class Table:
     parents: tuple[Key, ...] = ()
     children: frozenset[Key] = frozenset()
     partition: bool = False
+    partition_key: tuple[str, ...] = ()
     kind: Literal["r", "p", "f"] = "r"
     whole: bool = True
     row_security: bool = False
@@ -152,7 +157,8 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class Index:
     """An index: its *columns* ("" for an expression), the SQL of expressions and predicate, and what its columns name
-    in all (*uses*; None where that is not told). *constraint* is the name of the constraint that it belongs to, or "".
+    in all (*uses*; None where that is not told). *names* are what its columns are called in it ("lower").
+    *constraint* is the name of the constraint that it belongs to, or "".
     """
 
     key: Key
@@ -163,6 +169,7 @@ class Index:
     expressions: tuple[str, ...] = ()
     predicate: str = ""
     uses: tuple[str, ...] | None = ()
+    names: tuple[str, ...] = ()
     unique: bool = False
     method: str = "btree"
     nulls_not_distinct: bool = False
@@ -172,7 +179,7 @@ class Index:
 @dataclass(frozen=True, slots=True)
 class View:
     """A view or materialized view: its columns in order (None where the files do not tell), and what it reads: the
-    columns of each relation (None: any of them). *query* is its SQL.
+    columns of each relation (None: any of them). *query* is its SQL, *uses* are the functions and types that it names.
     """
 
     key: Key
@@ -185,16 +192,20 @@ class View:
     indexes: frozenset[Key] = frozenset()
     dependents: frozenset[Key] = frozenset()
     triggers: Mapping[str, Trigger] = field(default_factory=dict)
+    uses: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A sequence and the column that owns it, as (key of its table, column)."""
+    """A sequence and the column that owns it, as (key of its table, column); *dependents* are the keys of the tables
+    whose defaults take values from it.
+    """
 
     key: Key
     made: Origin
     owner: tuple[Key, str] | None = None
     identity: bool = False
+    dependents: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,23 +221,30 @@ class EnumType:
 
 @dataclass(frozen=True, slots=True)
 class OtherType:
-    """A domain ("domain", with its *base*), composite ("composite", with its *columns*), range or base type."""
+    """A domain ("domain", with its *base*), composite ("composite", with its *columns*), range or base type.
+
+    The *base* of a multirange is its range, which brings it. *uses* are the set's own types that a composite or range
+    is made of; *constraints* are a domain's checks by name.
+    """
 
     key: Key
     made: Origin
     changed: Origin
-    kind: Literal["domain", "composite", "range", "base"]
+    kind: Literal["domain", "composite", "range", "multirange", "base"]
     base: Type | None = None
     columns: tuple[str, ...] = ()
     constraints: frozenset[str] = frozenset()
     dependents: frozenset[Key] = frozenset()
+    uses: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Routine:
     """A function, procedure or aggregate: the types of its IN arguments, and the SQL of its body ("" when none).
 
-    *dependents* are the keys of the tables whose triggers call it.
+    *names* are those of the IN arguments ("" for none), *returns* is "" where the files do not tell. *types* are the
+    keys of the set's own types in all this, *dependents* those of the tables and views with triggers, policies and
+    queries that call it.
     """
 
     arguments: tuple[Type | None, ...]
@@ -237,6 +255,8 @@ class Routine:
     language: str = ""
     body: str = ""
     defaults: int = 0
+    names: tuple[str, ...] = ()
+    types: frozenset[Key] = frozenset()
     dependents: frozenset[Key] = frozenset()
 
 

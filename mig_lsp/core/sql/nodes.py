@@ -83,7 +83,7 @@ class IndexStmt(Part):
     index_params: tuple[Node, ...] = ()
     index_including_params: tuple[Node, ...] = ()
     options: tuple[Node, ...] = ()
-    where_clause: Node | None = None
+    where_clause: Raw = _NO_RAW
     unique: bool = False
     nulls_not_distinct: bool = False
     concurrent: bool = False

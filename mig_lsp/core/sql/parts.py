@@ -240,8 +240,9 @@ class Constraint(Part, rename=str):
     deferrable: bool = False
     initdeferred: bool = False
     skip_validation: bool = False
-    raw_expr: Node | None = None
+    raw_expr: Raw = _NO_RAW
     generated_when: str = ""
+    generated_kind: str = ""
     nulls_not_distinct: bool = False
     keys: tuple[Name, ...] = ()
     including: tuple[Name, ...] = ()
@@ -249,7 +250,7 @@ class Constraint(Part, rename=str):
     options: tuple[Node, ...] = ()
     indexname: str = ""
     access_method: str = ""
-    where_clause: Node | None = None
+    where_clause: Raw = _NO_RAW
     pktable: RangeVar | None = None
     fk_attrs: tuple[Name, ...] = ()
     pk_attrs: tuple[Name, ...] = ()
@@ -263,22 +264,23 @@ class ColumnDef(Part):
 
     colname: str = ""
     type_name: TypeName | None = None
-    raw_default: Node | None = None
+    raw_default: Raw = _NO_RAW
     constraints: tuple[Node, ...] = ()
     location: int = 0
 
 
 class TableLikeClause(Part):
-    """LIKE table."""
+    """LIKE table; *options* are INCLUDING's bits: 4 constraints, 8 defaults, 16 generated, 32 identity, 64 indexes."""
 
     relation: RangeVar
+    options: int = 0
 
 
 class IndexElem(Part):
     """A column or an expression of an index."""
 
     name: str = ""
-    expr: Node | None = None
+    expr: Raw = _NO_RAW
     collation: tuple[Name, ...] = ()
     opclass: tuple[Name, ...] = ()
     ordering: str = "SORTBY_DEFAULT"
@@ -297,7 +299,7 @@ class PartitionElem(Part):
     """A column or expression of a partition key."""
 
     name: str = ""
-    expr: Node | None = None
+    expr: Raw = _NO_RAW
     location: int = 0
 
 

@@ -108,9 +108,10 @@ def test_an_index() -> None:
     )
     assert (True, True, True) == (tree.unique, tree.concurrent, tree.if_not_exists)
     call = tree.index_params[1].index_elem
-    assert call is not None and call.expr is not None and call.expr.func_call is not None
-    assert ("lower",) == call.expr.func_call.name
-    assert tree.where_clause is not None and tree.where_clause.column_ref is not None
+    assert call is not None
+    function = node(call.expr).func_call
+    assert function is not None and ("lower",) == function.name
+    assert node(tree.where_clause).column_ref is not None
 
 
 def test_actions_of_alter_table() -> None:
@@ -123,9 +124,10 @@ def test_actions_of_alter_table() -> None:
         (command.subtype, command.name, command.missing_ok) for command in commands_
     ]
     changed = commands_[2].def_
-    assert changed is not None and changed.column_def is not None and changed.column_def.raw_default is not None
-    assert changed.column_def.raw_default.type_cast is not None
-    assert ("b",) == name_of(node(changed.column_def.raw_default.type_cast.arg).column_ref.fields)  # type: ignore[union-attr]
+    assert changed is not None and changed.column_def is not None
+    cast = node(changed.column_def.raw_default).type_cast
+    assert cast is not None
+    assert ("b",) == name_of(node(cast.arg).column_ref.fields)  # type: ignore[union-attr]
 
 
 def test_other_statements() -> None:

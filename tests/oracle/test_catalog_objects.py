@@ -1,0 +1,682 @@
+"""What defines, changes and drops objects other than tables, statement by statement beside a real server."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from mig_lsp.core.catalog.moment import Setting
+from mig_lsp.core.catalog.replay import Source, World, replay, replay_again
+from mig_lsp.core.sql import statement
+from tests.support.oracle import connect
+from tests.support.trial import Trial
+
+VIEWS = """
+CREATE TABLE t (a int PRIMARY KEY, b text);
+CREATE VIEW v AS SELECT a, b FROM t;
+CREATE VIEW v AS SELECT 1 AS a;
+CREATE VIEW t AS SELECT 1 AS a;
+CREATE OR REPLACE VIEW v AS SELECT a, b, 1 AS c FROM t;
+CREATE OR REPLACE VIEW v AS SELECT a, b FROM t;
+CREATE OR REPLACE VIEW v AS SELECT a AS x, b, 1 AS c FROM t;
+CREATE OR REPLACE VIEW t AS SELECT 1 AS a;
+CREATE VIEW w (one, two) AS SELECT a, b FROM v;
+CREATE VIEW x (one, two, three) AS SELECT a, b FROM v;
+CREATE VIEW x AS SELECT a, a FROM v;
+CREATE VIEW nowhere.x AS SELECT 1 AS a;
+CREATE TEMP VIEW y AS SELECT a FROM t;
+CREATE VIEW y AS SELECT a FROM t;
+DROP VIEW y;
+DROP TABLE t;
+DROP VIEW v;
+DROP VIEW w, v;
+DROP TABLE t;
+DROP VIEW v
+===
+CREATE TYPE mood AS ENUM ('a');
+CREATE VIEW mood AS SELECT 1 AS a;
+CREATE TABLE t (a int);
+CREATE TYPE t AS ENUM ('a');
+CREATE VIEW v AS SELECT 'a'::mood AS m FROM t;
+DROP TYPE mood;
+DROP TYPE mood CASCADE;
+SELECT * FROM v;
+DROP TABLE t
+===
+CREATE TABLE t (a int PRIMARY KEY);
+CREATE MATERIALIZED VIEW m AS SELECT a FROM t;
+CREATE MATERIALIZED VIEW m AS SELECT a FROM t;
+CREATE MATERIALIZED VIEW IF NOT EXISTS m AS SELECT a AS b FROM t;
+CREATE OR REPLACE VIEW m AS SELECT a FROM t;
+REFRESH MATERIALIZED VIEW m;
+REFRESH MATERIALIZED VIEW CONCURRENTLY m;
+REFRESH MATERIALIZED VIEW t;
+REFRESH MATERIALIZED VIEW n;
+CREATE VIEW v AS SELECT a FROM m;
+REFRESH MATERIALIZED VIEW v;
+DROP VIEW m;
+DROP MATERIALIZED VIEW v;
+DROP TABLE m;
+DROP MATERIALIZED VIEW m;
+DROP MATERIALIZED VIEW m CASCADE;
+DROP VIEW v;
+DROP TABLE t
+===
+CREATE TABLE t (a int PRIMARY KEY, b text);
+CREATE TABLE c AS SELECT a, b AS other FROM t;
+CREATE TABLE c AS SELECT a FROM t;
+CREATE TABLE IF NOT EXISTS c AS SELECT a FROM t;
+CREATE TABLE d (x, y) AS SELECT a, b FROM t;
+CREATE TABLE e (x, y, z) AS SELECT a, b FROM t;
+SELECT a INTO f FROM t;
+SELECT a INTO f FROM t;
+CREATE TEMP TABLE g AS SELECT a FROM t;
+DROP TABLE g;
+DROP TABLE c, d, f
+===
+CREATE TABLE t (a int, b int);
+CREATE VIEW v AS SELECT a FROM t;
+CREATE VIEW w AS SELECT a FROM v;
+CREATE VIEW o AS SELECT b FROM t;
+DROP TABLE t CASCADE;
+DROP VIEW IF EXISTS v, w, o;
+DROP VIEW v
+"""
+
+TYPES = """
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+ALTER TYPE mood ADD VALUE 'happy';
+ALTER TYPE mood ADD VALUE 'happy';
+ALTER TYPE mood ADD VALUE IF NOT EXISTS 'happy';
+ALTER TYPE mood ADD VALUE 'bad' BEFORE 'sad';
+ALTER TYPE mood ADD VALUE 'fine' AFTER 'ok';
+ALTER TYPE mood ADD VALUE 'best' AFTER 'none';
+ALTER TYPE mood RENAME VALUE 'bad' TO 'worst';
+ALTER TYPE mood RENAME VALUE 'bad' TO 'worse';
+ALTER TYPE mood RENAME VALUE 'sad' TO 'ok';
+ALTER TYPE nothing ADD VALUE 'a';
+ALTER TYPE int ADD VALUE 'a';
+CREATE TYPE twice AS ENUM ('a', 'a');
+CREATE TYPE empty AS ENUM ();
+CREATE TYPE long AS ENUM ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa');
+CREATE TYPE "Étoile" AS ENUM ('😀');
+ALTER TYPE "Étoile" RENAME VALUE '😀' TO 'é';
+DROP TYPE "Étoile";
+DROP TYPE étoile;
+CREATE TABLE t (m mood, ms mood[]);
+DROP TYPE mood;
+DROP TYPE nothing;
+DROP TYPE IF EXISTS nothing;
+DROP TYPE mood CASCADE;
+DROP TYPE mood;
+DROP TABLE t
+===
+CREATE TYPE pair AS (a int, b text);
+CREATE TYPE pair AS (a int);
+CREATE TABLE pair (a int);
+CREATE TYPE broken AS (a int, a text);
+CREATE TYPE unknown AS (a nothing);
+CREATE SEQUENCE s;
+CREATE TYPE s AS (a int);
+CREATE TYPE s AS ENUM ('a');
+ALTER TYPE pair RENAME ATTRIBUTE a TO c;
+ALTER TYPE pair RENAME ATTRIBUTE a TO d;
+ALTER TYPE pair RENAME ATTRIBUTE c TO b;
+ALTER TYPE pair ADD VALUE 'a';
+ALTER TYPE pair ADD ATTRIBUTE d int, ADD ATTRIBUTE e text;
+ALTER TYPE pair ADD ATTRIBUTE d int;
+ALTER TYPE pair DROP ATTRIBUTE e;
+ALTER TYPE pair DROP ATTRIBUTE e;
+ALTER TYPE pair DROP ATTRIBUTE IF EXISTS e;
+ALTER TYPE pair ALTER ATTRIBUTE f TYPE text;
+ALTER TYPE nothing ADD ATTRIBUTE d int;
+CREATE TABLE t (p pair);
+ALTER TYPE t ADD ATTRIBUTE d int;
+ALTER TYPE t ADD VALUE 'a';
+ALTER TABLE t RENAME COLUMN p TO ctid;
+DROP TYPE pair;
+DROP DOMAIN pair;
+DROP TYPE pair CASCADE
+===
+CREATE DOMAIN d AS int CHECK (VALUE > 0) CONSTRAINT small CHECK (VALUE < 10);
+CREATE DOMAIN d AS int;
+CREATE DOMAIN e AS nothing;
+ALTER DOMAIN d ADD CONSTRAINT small CHECK (VALUE < 20);
+ALTER DOMAIN d ADD CHECK (VALUE < 20);
+ALTER DOMAIN d DROP CONSTRAINT d_check1;
+ALTER DOMAIN d DROP CONSTRAINT d_check;
+ALTER DOMAIN d DROP CONSTRAINT IF EXISTS d_check;
+ALTER DOMAIN d RENAME CONSTRAINT small TO little;
+ALTER DOMAIN d VALIDATE CONSTRAINT little;
+ALTER DOMAIN d SET DEFAULT 3;
+ALTER DOMAIN d SET NOT NULL;
+ALTER DOMAIN nothing SET NOT NULL;
+CREATE TYPE mood AS ENUM ('a');
+ALTER DOMAIN mood SET NOT NULL;
+CREATE DOMAIN f AS d;
+CREATE TABLE t (a d, b f);
+DROP DOMAIN d;
+DROP DOMAIN mood;
+ALTER DOMAIN d RENAME TO g;
+ALTER DOMAIN mood RENAME TO h;
+DROP TYPE g CASCADE;
+DROP DOMAIN f;
+DROP TABLE t
+===
+CREATE TYPE span AS RANGE (subtype = int);
+CREATE TYPE span AS RANGE (subtype = int);
+CREATE TABLE t (a span, b span_multirange);
+SELECT span(1, 2);
+DROP TYPE span;
+DROP TYPE span CASCADE;
+CREATE TYPE myrange AS RANGE (subtype = text);
+CREATE TABLE u (a mymultirange);
+DROP TYPE mymultirange;
+DROP TYPE mymultirange CASCADE;
+DROP TYPE myrange CASCADE
+===
+CREATE TYPE b AS ENUM ('a');
+CREATE TYPE c AS (x b, y int);
+CREATE TYPE r AS RANGE (subtype = b);
+CREATE FUNCTION f(x b) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE TABLE t (x b DEFAULT 'a', y b[], z r, w c);
+DROP TYPE b;
+DROP TYPE b CASCADE;
+DROP TYPE r;
+DROP FUNCTION f;
+SELECT w FROM t
+===
+CREATE TYPE mood AS ENUM ('a');
+CREATE TABLE t (m mood);
+CREATE FUNCTION f(m mood) RETURNS mood LANGUAGE sql AS 'SELECT m';
+CREATE DOMAIN dm AS mood;
+CREATE TYPE cm AS (m mood);
+ALTER TYPE mood RENAME TO spirit;
+CREATE TABLE u (m mood);
+CREATE TABLE u (m spirit);
+ALTER TYPE spirit RENAME TO t;
+ALTER TYPE spirit RENAME TO spirit;
+CREATE SCHEMA s;
+ALTER TYPE spirit SET SCHEMA s;
+DROP TYPE spirit;
+DROP TYPE s.spirit;
+DROP FUNCTION f(s.spirit);
+DROP TABLE t, u;
+DROP TYPE s.spirit;
+DROP DOMAIN dm;
+DROP TYPE cm;
+DROP TYPE s.spirit
+"""
+
+ROUTINES = """
+CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT a';
+CREATE FUNCTION f(b int) RETURNS int LANGUAGE sql AS 'SELECT b';
+CREATE FUNCTION f(a text) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE OR REPLACE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT a + 1';
+CREATE OR REPLACE FUNCTION f(a int) RETURNS text LANGUAGE sql AS 'SELECT ''a''';
+CREATE OR REPLACE FUNCTION f(b int) RETURNS int LANGUAGE sql AS 'SELECT 2';
+CREATE OR REPLACE FUNCTION f(a int DEFAULT 3) RETURNS int LANGUAGE sql AS 'SELECT a';
+CREATE OR REPLACE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT a';
+CREATE OR REPLACE PROCEDURE f(a int) LANGUAGE sql AS 'SELECT a';
+CREATE FUNCTION g(nothing) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION nowhere.g() RETURNS int LANGUAGE sql AS 'SELECT 1';
+DROP FUNCTION f;
+DROP FUNCTION f(date);
+DROP FUNCTION IF EXISTS f(date);
+DROP FUNCTION IF EXISTS f(nothing);
+DROP PROCEDURE f(int);
+DROP FUNCTION f(int);
+DROP FUNCTION f;
+DROP FUNCTION f;
+DROP FUNCTION IF EXISTS f
+===
+CREATE FUNCTION f(a int, OUT b int, OUT c text) LANGUAGE sql AS 'SELECT 1, ''a''';
+CREATE OR REPLACE FUNCTION f(a int, OUT b int, OUT d text) LANGUAGE sql AS 'SELECT 1, ''a''';
+CREATE OR REPLACE FUNCTION f(a int, OUT b int, OUT c text) LANGUAGE sql AS 'SELECT 2, ''a''';
+CREATE FUNCTION g(a int) RETURNS TABLE (x int, y text) LANGUAGE sql AS 'SELECT 1, ''a''';
+CREATE OR REPLACE FUNCTION g(a int) RETURNS TABLE (x int, y int) LANGUAGE sql AS 'SELECT 1, 2';
+CREATE OR REPLACE FUNCTION g(a int) RETURNS TABLE (x int, y text) LANGUAGE sql AS 'SELECT 1, ''b''';
+CREATE FUNCTION h(VARIADIC a int[]) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION h(a int[]) RETURNS int LANGUAGE sql AS 'SELECT 1';
+DROP FUNCTION h(int[]);
+ALTER FUNCTION g(int) RENAME TO f;
+ALTER FUNCTION g(int) STABLE;
+ALTER FUNCTION g(int) RENAME TO i;
+DROP FUNCTION g(int);
+DROP FUNCTION i(a int);
+DROP ROUTINE f
+===
+CREATE PROCEDURE p(a int) LANGUAGE sql AS 'SELECT a';
+CREATE PROCEDURE p(a int) LANGUAGE sql AS 'SELECT a';
+DROP FUNCTION p(int);
+DROP PROCEDURE p;
+CREATE FUNCTION add(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
+CREATE AGGREGATE total(int) (sfunc = add, stype = int);
+CREATE AGGREGATE total(int) (sfunc = add, stype = int);
+DROP FUNCTION total(int);
+DROP AGGREGATE total(int);
+DROP AGGREGATE total(int)
+===
+CREATE TABLE t (a int, b int);
+CREATE VIEW v AS SELECT a FROM t;
+CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION nothing();
+CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION h(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION g();
+CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION h();
+CREATE TRIGGER x BEFORE INSERT ON nothing FOR EACH ROW EXECUTE FUNCTION f();
+CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();
+CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();
+CREATE OR REPLACE TRIGGER x AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();
+CREATE TRIGGER y BEFORE UPDATE OF c ON t FOR EACH ROW EXECUTE FUNCTION f();
+CREATE TRIGGER y BEFORE UPDATE OF b ON t FOR EACH ROW WHEN (NEW.a > OLD.a) EXECUTE FUNCTION f();
+CREATE TRIGGER z BEFORE UPDATE ON t FOR EACH ROW WHEN (NEW.c > 1) EXECUTE FUNCTION f();
+CREATE TRIGGER z BEFORE INSERT ON v FOR EACH ROW EXECUTE FUNCTION f();
+CREATE TRIGGER z INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION f();
+CREATE TRIGGER w INSTEAD OF INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();
+CREATE TRIGGER w BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+ALTER TRIGGER x ON t RENAME TO y;
+ALTER TRIGGER x ON t RENAME TO x2;
+ALTER TRIGGER x ON t RENAME TO x3;
+DROP TRIGGER x ON t;
+DROP TRIGGER IF EXISTS x ON t;
+DROP TRIGGER IF EXISTS x ON nothing;
+DROP TRIGGER x ON nothing;
+DROP TRIGGER x2 ON t;
+DROP FUNCTION f();
+ALTER FUNCTION f RENAME TO k;
+DROP FUNCTION k() CASCADE;
+DROP TRIGGER y ON t;
+DROP TRIGGER z ON v;
+DROP TABLE t CASCADE
+===
+CREATE TABLE t (a int, b text);
+CREATE POLICY p ON t USING (a > 1);
+CREATE POLICY p ON t USING (a > 1);
+CREATE POLICY q ON t USING (c > 1);
+CREATE POLICY q ON nothing USING (true);
+CREATE POLICY q ON t FOR SELECT USING (EXISTS (SELECT 1 FROM t AS u WHERE u.a = t.a));
+ALTER POLICY p ON t USING (b = '');
+ALTER POLICY r ON t USING (true);
+ALTER POLICY p ON t RENAME TO q;
+ALTER POLICY p ON t RENAME TO r;
+DROP POLICY p ON t;
+DROP POLICY IF EXISTS p ON t;
+DROP POLICY r ON t;
+CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING;
+CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING;
+CREATE OR REPLACE RULE r AS ON DELETE TO t DO ALSO NOTHING;
+ALTER RULE r ON t RENAME TO s;
+DROP RULE r ON t;
+DROP RULE s ON t;
+CREATE FUNCTION e() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER et ON ddl_command_end EXECUTE FUNCTION e();
+CREATE EVENT TRIGGER et ON ddl_command_end EXECUTE FUNCTION e();
+DROP EVENT TRIGGER et;
+DROP EVENT TRIGGER et;
+DROP EVENT TRIGGER IF EXISTS et
+===
+CREATE TABLE t (a int);
+CREATE FUNCTION mine(x int) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+CREATE POLICY p ON t USING (mine(a));
+CREATE VIEW v AS SELECT mine(a) AS m FROM t;
+DROP FUNCTION mine(int);
+DROP FUNCTION mine CASCADE;
+DROP POLICY p ON t;
+DROP VIEW v
+===
+CREATE TABLE t (a int);
+CREATE FUNCTION f(x t) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION g() RETURNS SETOF t LANGUAGE sql AS 'SELECT * FROM t';
+DROP TABLE t;
+ALTER TABLE t RENAME TO u;
+DROP FUNCTION f(t);
+DROP FUNCTION f(u);
+DROP TABLE u;
+DROP TABLE u CASCADE;
+DROP FUNCTION g()
+"""
+
+DROPS = """
+CREATE TABLE a (id int PRIMARY KEY, u int UNIQUE);
+CREATE TABLE b (id int PRIMARY KEY, a_id int REFERENCES a, u int REFERENCES a (u));
+DROP TABLE a;
+DROP TABLE a, b
+===
+CREATE TABLE a (id int PRIMARY KEY, u int UNIQUE);
+CREATE TABLE b (id int PRIMARY KEY, a_id int REFERENCES a, self int REFERENCES b);
+DROP TABLE b;
+DROP TABLE a;
+DROP TABLE a;
+DROP TABLE IF EXISTS a;
+DROP TABLE IF EXISTS nowhere.a;
+DROP TABLE nowhere.a;
+DROP VIEW nowhere.a;
+DROP TYPE nowhere.a;
+DROP FUNCTION nowhere.a();
+DROP INDEX nowhere.a;
+DROP INDEX a;
+DROP SEQUENCE a;
+DROP SCHEMA nowhere;
+DROP EXTENSION nothing;
+DROP COLLATION IF EXISTS nothing
+===
+CREATE TABLE a (id int PRIMARY KEY);
+CREATE TABLE b (id int PRIMARY KEY, a_id int REFERENCES a);
+DROP TABLE a CASCADE;
+CREATE TABLE a (id int PRIMARY KEY);
+DROP TABLE a
+===
+CREATE TABLE t (id serial PRIMARY KEY, b int GENERATED ALWAYS AS IDENTITY);
+DROP SEQUENCE t_id_seq;
+DROP SEQUENCE t_b_seq;
+DROP SEQUENCE t_b_seq CASCADE;
+DROP SEQUENCE t_id_seq CASCADE;
+DROP TABLE t;
+DROP SEQUENCE t_b_seq
+===
+CREATE TABLE t (a int PRIMARY KEY, b text);
+CREATE INDEX i ON t (b);
+CREATE UNIQUE INDEX k ON t (b);
+CREATE TABLE c (b text REFERENCES t (b));
+DROP INDEX t_pkey;
+DROP INDEX t_pkey CASCADE;
+DROP INDEX i;
+DROP INDEX i;
+DROP INDEX IF EXISTS i;
+DROP INDEX k;
+DROP INDEX t;
+DROP TABLE i;
+DROP INDEX k CASCADE;
+DROP TABLE t, nothing;
+DROP TABLE c, t
+===
+CREATE TABLE t (a int);
+CREATE SEQUENCE s OWNED BY t.a;
+CREATE SEQUENCE r OWNED BY t.b;
+CREATE SEQUENCE r OWNED BY nothing.b;
+CREATE SEQUENCE s;
+CREATE SEQUENCE IF NOT EXISTS s;
+ALTER SEQUENCE s OWNED BY NONE;
+ALTER SEQUENCE t OWNED BY NONE;
+ALTER SEQUENCE nothing OWNED BY NONE;
+ALTER SEQUENCE IF EXISTS nothing OWNED BY NONE;
+DROP TABLE t;
+DROP SEQUENCE s;
+CREATE TABLE t (a int, b text);
+CREATE SEQUENCE s OWNED BY t.a;
+ALTER TABLE t RENAME TO tt;
+ALTER TABLE tt RENAME COLUMN a TO aa;
+CREATE SCHEMA x;
+ALTER TABLE tt SET SCHEMA x;
+DROP SEQUENCE s;
+DROP TABLE x.tt;
+DROP SEQUENCE x.s;
+CREATE TABLE u (id serial);
+ALTER SEQUENCE u_id_seq OWNED BY NONE;
+DROP SEQUENCE u_id_seq;
+DROP TABLE u;
+DROP SEQUENCE u_id_seq;
+CREATE TABLE x.t (a int);
+CREATE SEQUENCE s OWNED BY x.t.a
+===
+CREATE TABLE p (a int);
+CREATE TABLE c (b int) INHERITS (p);
+DROP TABLE p;
+DROP TABLE p CASCADE;
+DROP TABLE c
+===
+CREATE TABLE p (a int) PARTITION BY RANGE (a);
+CREATE TABLE c PARTITION OF p FOR VALUES FROM (0) TO (10);
+DROP TABLE p;
+DROP TABLE c
+===
+CREATE SCHEMA s;
+CREATE SCHEMA s;
+CREATE SCHEMA IF NOT EXISTS s;
+CREATE SCHEMA pg_mine;
+DROP SCHEMA s;
+CREATE SCHEMA s;
+CREATE TABLE s.t (a int);
+DROP SCHEMA s;
+DROP SCHEMA s CASCADE;
+DROP SCHEMA s;
+DROP SCHEMA IF EXISTS s;
+CREATE TABLE s.t (a int)
+===
+CREATE SCHEMA s CREATE TABLE t (a int PRIMARY KEY) CREATE VIEW v AS SELECT a FROM t;
+SELECT a FROM s.v;
+CREATE TABLE s.t (a int);
+SELECT a FROM t
+"""
+
+RENAMES = """
+CREATE TABLE t (id serial PRIMARY KEY, a int UNIQUE CHECK (a > 0), b text);
+CREATE TABLE c (id int PRIMARY KEY REFERENCES t, a int REFERENCES t (a));
+CREATE INDEX i ON t (b) INCLUDE (a);
+CREATE VIEW v AS SELECT a, b FROM t;
+CREATE TABLE u (x int);
+ALTER TABLE t RENAME TO u;
+ALTER TABLE t RENAME TO c;
+ALTER TABLE nothing RENAME TO t2;
+ALTER TABLE IF EXISTS nothing RENAME TO t2;
+ALTER TABLE t RENAME TO t2;
+SELECT a FROM v;
+SELECT a FROM t;
+ALTER TABLE t2 RENAME COLUMN a TO aa;
+ALTER TABLE t2 RENAME COLUMN a TO ab;
+ALTER TABLE t2 RENAME COLUMN aa TO b;
+ALTER TABLE t2 RENAME aa TO "É";
+SELECT a FROM v;
+ALTER INDEX i RENAME TO j;
+ALTER INDEX i RENAME TO k;
+ALTER INDEX j RENAME TO t2;
+ALTER INDEX t_pkey RENAME TO t2_pkey;
+ALTER TABLE t2 RENAME CONSTRAINT t_a_key TO t2_a_key;
+ALTER TABLE t2 RENAME CONSTRAINT t2_a_key TO j;
+ALTER TABLE t2 RENAME CONSTRAINT t_a_check TO t2_a_key;
+ALTER TABLE t2 RENAME CONSTRAINT t_a_check TO t2_a_check;
+ALTER SEQUENCE t_id_seq RENAME TO t2_id_seq;
+ALTER VIEW v RENAME TO w;
+ALTER VIEW w RENAME COLUMN a TO z;
+ALTER VIEW t2 RENAME TO w2;
+ALTER SEQUENCE w RENAME TO w2;
+SELECT z FROM w;
+CREATE VIEW x AS SELECT z FROM w;
+ALTER TABLE w RENAME TO w2;
+DROP VIEW w2;
+DROP TABLE t2;
+DROP TABLE t2 CASCADE;
+DROP VIEW x;
+DROP TABLE c
+===
+CREATE SCHEMA s;
+CREATE TABLE t (id serial PRIMARY KEY, a int GENERATED BY DEFAULT AS IDENTITY, b text UNIQUE);
+CREATE INDEX i ON t (b);
+CREATE TABLE c (t int REFERENCES t);
+CREATE VIEW v AS SELECT b FROM t;
+ALTER TABLE t SET SCHEMA nowhere;
+ALTER TABLE t SET SCHEMA s;
+SELECT b FROM v;
+CREATE INDEX j ON s.t (b);
+DROP INDEX s.i;
+CREATE TABLE t (a int);
+ALTER TABLE t SET SCHEMA s;
+ALTER VIEW v SET SCHEMA s;
+ALTER VIEW s.v SET SCHEMA s;
+ALTER TABLE IF EXISTS nothing SET SCHEMA s;
+DROP TABLE s.t;
+DROP TABLE s.t CASCADE
+===
+CREATE SCHEMA s;
+CREATE TABLE s.t (a int);
+ALTER SCHEMA s RENAME TO public;
+ALTER SCHEMA nowhere RENAME TO x;
+ALTER SCHEMA s RENAME TO r;
+SELECT a FROM r.t;
+ALTER SCHEMA s RENAME TO q;
+CREATE TABLE s.u (a int)
+===
+CREATE SCHEMA s;
+CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION s.f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION f(a text) RETURNS int LANGUAGE sql AS 'SELECT 1';
+ALTER FUNCTION f(int) SET SCHEMA s;
+ALTER FUNCTION f(text) SET SCHEMA s;
+ALTER FUNCTION f(text) SET SCHEMA s;
+ALTER FUNCTION f SET SCHEMA nowhere;
+DROP FUNCTION s.f(text);
+DROP FUNCTION s.f(int);
+DROP FUNCTION f(int)
+===
+CREATE TABLE p (a int);
+CREATE TABLE c (b int) INHERITS (p);
+ALTER TABLE c RENAME COLUMN a TO x;
+ALTER TABLE p RENAME COLUMN a TO x;
+ALTER TABLE p RENAME TO q;
+DROP TABLE q;
+DROP TABLE q CASCADE
+"""
+
+OTHERS = """
+CREATE TABLE t (a int, CONSTRAINT k CHECK (a > 0));
+CREATE VIEW v AS SELECT a FROM t;
+COMMENT ON TABLE t IS 'x';
+COMMENT ON TABLE v IS 'x';
+COMMENT ON TABLE nothing IS 'x';
+GRANT SELECT ON pg_class TO PUBLIC;
+GRANT SELECT ON pg_catalog.pg_class TO PUBLIC;
+CREATE VIEW known AS SELECT relname FROM pg_class;
+COMMENT ON COLUMN t.a IS 'x';
+COMMENT ON COLUMN t.b IS 'x';
+COMMENT ON COLUMN v.a IS 'x';
+COMMENT ON COLUMN v.b IS 'x';
+COMMENT ON CONSTRAINT k ON t IS 'x';
+COMMENT ON TRIGGER k ON t IS 'x';
+COMMENT ON FUNCTION lower(text) IS 'x';
+COMMENT ON TYPE nothing IS 'x';
+COMMENT ON TYPE int IS 'x';
+COMMENT ON TYPE t IS 'x';
+COMMENT ON SCHEMA nowhere IS 'x';
+COMMENT ON SCHEMA public IS 'x';
+COMMENT ON INDEX nothing IS 'x';
+COMMENT ON EXTENSION nothing IS 'x';
+COMMENT ON EXTENSION plpgsql IS 'x'
+===
+CREATE ROLE reader;
+CREATE ROLE reader;
+CREATE TABLE t (a int);
+GRANT SELECT ON t TO reader;
+GRANT SELECT (a) ON t TO reader;
+GRANT SELECT (b) ON t TO reader;
+GRANT SELECT ON nothing TO reader;
+GRANT USAGE ON SCHEMA public TO reader;
+GRANT USAGE ON SCHEMA nowhere TO reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA nowhere TO reader;
+GRANT USAGE ON SEQUENCE t TO reader;
+GRANT EXECUTE ON FUNCTION now() TO reader;
+REVOKE ALL ON t FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO reader;
+ALTER DEFAULT PRIVILEGES IN SCHEMA nowhere GRANT SELECT ON TABLES TO reader;
+DROP OWNED BY reader;
+DROP ROLE reader;
+GRANT SELECT ON t TO reader;
+DROP ROLE IF EXISTS reader;
+DROP ROLE reader;
+ALTER ROLE reader LOGIN;
+CREATE ROLE reader;
+ALTER ROLE reader RENAME TO writer;
+GRANT writer TO CURRENT_USER;
+CREATE ROLE writer;
+DROP ROLE writer
+===
+CREATE TABLE t (a int, b int);
+CREATE STATISTICS st ON a, b FROM t;
+CREATE STATISTICS st ON a, b FROM t;
+CREATE STATISTICS IF NOT EXISTS st ON a, b FROM t;
+CREATE STATISTICS sx ON a, b FROM nothing;
+ALTER STATISTICS st RENAME TO su;
+DROP STATISTICS st;
+DROP STATISTICS su;
+CREATE COLLATION ci (locale = 'C');
+CREATE COLLATION ci (locale = 'C');
+CREATE COLLATION IF NOT EXISTS ci (locale = 'C');
+ALTER COLLATION ci RENAME TO cj;
+DROP COLLATION cj;
+CREATE PUBLICATION p FOR TABLE t;
+CREATE PUBLICATION p FOR TABLE t;
+DROP PUBLICATION p;
+DROP PUBLICATION p
+===
+CREATE TABLE t (a int);
+CREATE FUNCTION make() RETURNS void LANGUAGE plpgsql AS 'BEGIN CREATE TABLE made (a int); END';
+SELECT make();
+SELECT a FROM made;
+CREATE FUNCTION dynamic() RETURNS void LANGUAGE plpgsql AS 'BEGIN EXECUTE ''DROP TABLE t''; END';
+SELECT dynamic();
+CREATE TABLE t (a int);
+SELECT count(*) FROM t
+===
+CREATE FUNCTION make() RETURNS void LANGUAGE plpgsql AS 'BEGIN CREATE TABLE made (a int); END';
+CREATE PROCEDURE outer_make() LANGUAGE plpgsql AS 'BEGIN PERFORM make(); END';
+CALL outer_make();
+SELECT a FROM made
+===
+ALTER TYPE nothing OWNER TO CURRENT_USER;
+ALTER SCHEMA nowhere OWNER TO CURRENT_USER;
+ALTER SCHEMA public OWNER TO CURRENT_USER
+"""
+
+PARTS = {"views": VIEWS, "types": TYPES, "routines": ROUTINES, "drops": DROPS, "renames": RENAMES, "others": OTHERS}
+STORIES = [
+    pytest.param(story, id=f"{name}-{number}")
+    for name, stories in PARTS.items()
+    for number, story in enumerate(stories.split("\n===\n"))
+]
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_the_server_agrees(database: str, story: str) -> None:
+    wrong: list[str] = []
+    with connect(database) as connection:
+        trial = Trial(connection)
+        for item in statement.read(story).items:
+            if item.blank:
+                continue
+            outcome = trial.step(item.text)
+            if outcome.kind not in ("carried out", "refused"):
+                wrong.append(str(outcome))
+            if not outcome.answer.failed:
+                wrong += [f"{item.code}\n    {line}" for line in trial.differences()]
+        for role in ("reader", "writer"):
+            connection.execute(f"DROP ROLE IF EXISTS {role}".encode())
+    assert wrong == []
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_an_edit_leads_where_a_fresh_start_does(story: str) -> None:
+    dice = random.Random(story)
+    items = [item for item in statement.read(story + ";").items if not item.blank]
+    middle = len(items) // 2
+    sources = [Source("010-a.sql", tuple(items[:middle])), Source("020-b.sql", tuple(items[middle:]))]
+    world = replay(Setting(), sources)
+    for _ in range(12):
+        place = dice.randrange(2)
+        statements = [*sources[place].statements]
+        if statements and dice.random() < 0.5:
+            statements.pop(dice.randrange(len(statements)))
+        else:
+            (again,) = statement.read(dice.choice(items).text).items[:1]
+            statements.insert(dice.randrange(len(statements) + 1), again)
+        sources[place] = Source(sources[place].path, tuple(statements))
+        world = replay_again(world, sources)
+        assert _told(replay(Setting(), sources)) == _told(world)
+
+
+def _told(world: World) -> list[object]:
+    objections = [moment.objections for file in world.files for moment in file.moments if moment is not None]
+    return [objections, [{**file.left} for file in world.files]]
