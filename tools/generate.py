@@ -46,12 +46,13 @@ def rule_index() -> str:
         "Every rule, by category. `mig-lsp explain RULE` shows a rule's page, and so does hovering over a finding.",
         "Severities are defaults; `[rules]` in `mig-lsp.toml` changes them or turns a rule off. A rule with a fix",
         "offers it as a quick fix in the editor and for `mig-lsp check --fix`.",
+        "[Coming from another linter](peers.md) maps the names of other tools' rules to these.",
     ]
     categories: dict[str, list[str]] = {}
     for rule in all_rules():
         page = f"../mig_lsp/core/rules/{rule.name.replace('-', '_')}.md"
         fix = "yes" if re.search(r"^```.*\bfixed\b", rule.page, re.M) else ""
-        row = f"| [{rule.name}]({page}) | {rule.severity.word} | {fix} | {rule.summary} |"
+        row = f"| [{rule.name}]({page}) | {rule.default_word} | {fix} | {rule.summary} |"
         categories.setdefault(rule.category, []).append(row)
     for category, rows in categories.items():
         lines += [

@@ -21,7 +21,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
             {
                 "name": rule.name,
                 "category": rule.category,
-                "severity": rule.severity.word,
+                "severity": rule.default_word,
                 "summary": rule.summary,
                 "url": rule_url(rule.name),
             }
@@ -29,7 +29,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         ]
         console.out(json.dumps({"version": 1, "rules": document}, indent=2) + "\n")
         return 0
-    rows = [(rule.category, rule.name, rule.severity.word, _first_sentence(rule.summary)) for rule in rules]
+    rows = [(rule.category, rule.name, rule.default_word, _first_sentence(rule.summary)) for rule in rules]
     console.out(table(("category", "rule", "severity", "what is wrong"), rows, console.style))
     return 0
 
@@ -46,14 +46,14 @@ def explain(args: argparse.Namespace, console: Console) -> int:
             "version": 1,
             "name": rule.name,
             "category": rule.category,
-            "severity": rule.severity.word,
+            "severity": rule.default_word,
             "page": rule.documentation,
             "url": rule_url(rule.name),
         }
         console.out(json.dumps(document, indent=2) + "\n")
         return 0
     console.out(page(rule.documentation, console.style))
-    console.out(f"\n{rule.category} rule, {rule.severity.word} by default. {rule_url(rule.name)}\n")
+    console.out(f"\n{rule.category} rule, {rule.default_word} by default. {rule_url(rule.name)}\n")
     return 0
 
 

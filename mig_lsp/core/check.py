@@ -71,7 +71,7 @@ def _active(plan: Plan) -> _Active:
         severities = {
             rule.name: severity
             for rule in all_rules()
-            if (severity := rule_severity(plan.config, rule.name, rule.severity)) is not None
+            if (severity := rule_severity(plan.config, rule.name, rule.default)) is not None
         }
         on = [rule for rule in all_rules() if rule.name in severities]
         found = plan.__dict__["_active"] = _Active(
@@ -157,7 +157,7 @@ def _own(item: Statement | Chunk, plan: Plan, active: _Active) -> Iterator[Findi
 
 def _set_findings(snapshot: Snapshot) -> Mapping[str, list[Finding]]:
     """The findings of the rules over the whole set; no text of a migration goes in, so edits leave them in place."""
-    key = (snapshot.plan, snapshot.ledgers)
+    key = (snapshot.plan, snapshot.ledgers, snapshot.branches)
     known: tuple[object, Mapping[str, list[Finding]]] | None = snapshot.plan.__dict__.get("_set_findings")
     if known is None or known[0] != key:
         active = _active(snapshot.plan)

@@ -132,6 +132,15 @@ class Migrations:
         str | None,
         Key("A file that replaces the built-in header of new migrations.", "db/header.sql", _PATH),
     ] = None
+    foreign: Annotated[
+        tuple[str, ...],
+        Key(
+            "The numbers of files whose tables and types belong to another role than the one that runs migrations; by "
+            "default none.",
+            ("001-005",),
+            _RANGES,
+        ),
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,9 +290,15 @@ class ConfigProblem(NamedTuple):
     message: str
 
 
-def rule_severity(config: Config, rule: str, default: Severity) -> Severity | None:
-    """How bad the findings of *rule* are, None when it is off."""
+def rule_severity(config: Config, rule: str, default: Severity | None) -> Severity | None:
+    """How bad the findings of *rule* are, None when it is off; *default* is for a rule that is not configured."""
     return config.rules.get(rule, default)
+
+
+def foreign_numbers(config: Config) -> tuple[range, ...]:
+    """The numbers of the files whose objects belong to another role."""
+    ranges = (number_range(text) for text in config.migrations.foreign)
+    return tuple(numbers for numbers in ranges if numbers is not None)
 
 
 def immutable_numbers(config: Config) -> tuple[range, ...]:

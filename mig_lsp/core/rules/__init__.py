@@ -11,7 +11,9 @@ more of:
                                        `chunk.text`
     check_file(snapshot, file)         findings of one migration file
     check_set(snapshot)                pairs of a path and a finding, anywhere in the set; may read names, manifest,
-                                       configuration and log, but no text of a migration file
+                                       configuration, log and git, but no text of a migration file
+
+A rule about taste defines `DEFAULT_OFF = True` as well: it is off until the configuration gives it a severity.
 """
 
 from __future__ import annotations
@@ -46,11 +48,22 @@ class Rule:
     name: str
     category: Category
     severity: Severity
+    default_off: bool
     check_statement: StatementCheck | None
     check_moment: MomentCheck | None
     check_chunk: ChunkCheck | None
     check_file: FileCheck | None
     check_set: SetCheck | None
+
+    @property
+    def default(self) -> Severity | None:
+        """The severity without a configuration, None for a rule that is off then."""
+        return None if self.default_off else self.severity
+
+    @property
+    def default_word(self) -> str:
+        """The severity without a configuration as the configuration would write it: "off" for a rule that is off."""
+        return "off" if self.default_off else self.severity.word
 
     @cached_property
     def page(self) -> str:
@@ -88,6 +101,7 @@ def _load(module: str) -> Rule:
         module.replace("_", "-"),
         code.CATEGORY,
         code.SEVERITY,
+        getattr(code, "DEFAULT_OFF", False),
         getattr(code, "check_statement", None),
         getattr(code, "check_moment", None),
         getattr(code, "check_chunk", None),

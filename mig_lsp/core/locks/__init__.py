@@ -1,0 +1,1 @@
+"""What statements lock, for how long, and why."""
