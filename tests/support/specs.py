@@ -6,10 +6,11 @@
     ```
 
 A fence names its file; a bare name lies in the migration directory, any other path counts from the root of the
-workspace. The carets may follow a comment sign (`--  ^^^`); `^^^>` says that the finding reaches beyond its line.
-Lines of carets are taken out before the rule sees the text. What is found must be what is claimed, one to one, and
-the same again with CRLF line ends and behind wide characters. A fence marked `fixed` is the file after every fix of
-the rule; there the rule, and `syntax-error`, must be silent.
+workspace. `base:` in front means the file on the base branch, another word the file on that branch. The carets may
+follow a comment sign (`--  ^^^`); `^^^>` says that the finding reaches beyond its line. Lines of carets are taken out
+before the rule sees the text. What is found must be what is claimed, one to one, and the same again with CRLF line ends
+and behind wide characters. A fence marked `fixed` is the file after every fix of the rule; there the rule, and
+`syntax-error`, must be silent.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.M | re.S)
 _HEADING = re.compile(r"^#+ (.*)$", re.M)
 _CLAIM = re.compile(r"(?:--|//|#)?( *)(\^+)(>?) ?(.*)")
 _DIRECTORY = "migrations"
+_WIDE = "-- é 😀\f"
 # What they find stands on the first line, whatever that is: a line before it moves nothing.
 _ABOUT_FILES = {"manifest", "naming", "header", "config"}
 
@@ -70,7 +72,9 @@ def cases(page: str) -> Iterator[Case]:
             path = next((word for word in words if "." in word), None)
             if path is not None:
                 files = case.fixed if "fixed" in words else case.files
-                files[path if "/" in path or not path.endswith(".sql") else f"{_DIRECTORY}/{path}"] = fence[3]
+                ref, colon, name = path.rpartition(":")
+                placed = name if "/" in name or not name.endswith(".sql") else f"{_DIRECTORY}/{name}"
+                files[f"{ref}{colon}{placed}"] = fence[3]
     if case is not None and case.files:
         yield case
 
@@ -128,10 +132,14 @@ class Spec(pytest.Item):
         self._verify({path: text.replace("\n", "\r\n") for path, text in texts.items()}, claimed)
         if by_name()[self.rule].category not in _ABOUT_FILES:
             wide = {
-                path: f"-- é 😀\f\n{text}" if path.endswith(".sql") and text else text for path, text in texts.items()
+                path: f"{_WIDE}\n{text}" if path.endswith(".sql") and text else text for path, text in texts.items()
             }
             self._verify(
-                wide, {path: _down(claim) if wide[path] != texts[path] else claim for path, claim in claimed.items()}
+                wide,
+                {
+                    path: self._down(texts[path], claim) if wide[path] != texts[path] else claim
+                    for path, claim in claimed.items()
+                },
             )
         self._verify_fixes(texts)
 
@@ -142,6 +150,15 @@ class Spec(pytest.Item):
             file = world.file(path)
             expected = claimed[path]
             assert expected == (said(file, found) if file is not None else []), f"{path}: {self._all(world, path)}"
+
+    def _down(self, text: str, found: list[Claim]) -> list[Claim]:
+        """The claims when a line stands before the text; what history says of a whole file stays on the first line."""
+        first = Place(0, 0), Place(0, len(text.partition("\n")[0]))
+        stays = by_name()[self.rule].category == "history"
+        return [
+            claim._replace(end=Place(0, len(_WIDE))) if stays and claim[:2] == first else _moved(claim)
+            for claim in found
+        ]
 
     def _verify_fixes(self, texts: Mapping[str, str]) -> None:
         world = snapshot(texts)
@@ -182,13 +199,9 @@ class Spec(pytest.Item):
         return f"{self.path}:{self.case.line}\n{excinfo.getrepr(style='short')}"
 
 
-def _down(found: list[Claim]) -> list[Claim]:
-    return [
-        Claim(
-            Place(c.start.line + 1, c.start.column), Place(c.end.line + 1, c.end.column) if c.end else None, c.message
-        )
-        for c in found
-    ]
+def _moved(claim: Claim) -> Claim:
+    start, end = claim.start, claim.end
+    return Claim(Place(start.line + 1, start.column), Place(end.line + 1, end.column) if end else None, claim.message)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> RulePage | None:
