@@ -7,33 +7,73 @@ away, or makes anew, is as it will not be in the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from mig_lsp.core.catalog.moment import Moment, Objection
 from mig_lsp.core.catalog.replay import Replayed, carry_out_again
-from mig_lsp.core.catalog.values import UNKNOWN, EnumType, Gone, Origin, Table, Value, relation_key
+from mig_lsp.core.catalog.values import (
+    UNKNOWN,
+    Column,
+    EnumType,
+    Gone,
+    Key,
+    Routines,
+    Table,
+    Value,
+    View,
+    relation_key,
+)
 from mig_lsp.core.change import Edit, Finding, Fix, Severity
 from mig_lsp.core.migration import base_name
+from mig_lsp.core.rerun_causes import cause, made
+from mig_lsp.core.rerun_types import Converted, converted
 from mig_lsp.core.runner import policy
 from mig_lsp.core.runner.rerunnable import Around, foreign_keys, guarded
 from mig_lsp.core.snapshot import File, Plan, Snapshot
-from mig_lsp.core.sql.statement import Statement
+from mig_lsp.core.sql.names import quoted
+from mig_lsp.core.sql.nodes import AlterEnumStmt, AlterTableStmt
 from mig_lsp.core.text import Span, line_ending
 
 MOST_STOPS = 8
 """How many places in a file are looked at, its end aside: nobody takes away as much in one file."""
 
+LAST = "make it the last statement, or a migration of its own"
+"""The advice where nothing makes a statement safe to run a second time."""
+
 
 class Again(NamedTuple):
     """A statement (by number) that succeeds at first and is refused when the file runs again after stopping behind
-    statement number *stop*; *cause* is the statement of the file that makes the difference, where it is known.
+    statement number *stop*; *cause* is the statement of the file that makes the difference, where it is known, and
+    *rule* the one that tells of it.
     """
 
     statement: int
     objection: Objection
     stop: int
     cause: int | None
+    rule: str
+
+
+class Copy(NamedTuple):
+    """A statement (by number) that makes a *what* at each run, under another name, because it does not give it one.
+
+    *first* and *second* are the keys of what the first two runs make.
+    """
+
+    statement: int
+    what: str
+    first: Key
+    second: Key
+    span: Span
+
+
+class SecondRun(NamedTuple):
+    """What a second run of a file comes to."""
+
+    refused: tuple[Again, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    converted: tuple[Converted, ...] = ()
 
 
 class Guard(NamedTuple):
@@ -43,57 +83,98 @@ class Guard(NamedTuple):
     fix: Fix | None
 
 
-def second_run(snapshot: Snapshot, file: File) -> tuple[Again, ...]:
-    """The statements of *file* that the server refuses when the file runs again; each only once.
+def second_run(snapshot: Snapshot, file: File) -> SecondRun:
+    """The statements of *file* that the server refuses when the file runs again, and those that make a second copy of
+    something, or convert values that they have converted; each only once.
 
     Nothing where the runner takes back what a failed file did, and nothing that the runner takes for success.
     """
     replayed = None if snapshot.plan.runner.opens_transaction else snapshot.world.replayed(file.path)
     if replayed is None:
-        return ()
-    known: tuple[Again, ...] | None = replayed.__dict__.get("_again")
+        return SecondRun()
+    known: SecondRun | None = replayed.__dict__.get("_again")
     if known is None:
-        known = replayed.__dict__["_again"] = tuple(_second_run(snapshot, replayed))
+        known = replayed.__dict__["_again"] = _second_run(snapshot, replayed)
     return known
 
 
-def guard(snapshot: Snapshot, file: File, again: Again) -> Guard:
-    """How the statement of one of `second_run` is made so that it may run again."""
+def told(rule: str, snapshot: Snapshot, file: File) -> Iterator[Again]:
+    """The refused statements of *file* that *rule* tells of; whatever is refused, one rule does."""
+    return (again for again in second_run(snapshot, file).refused if again.rule == rule)
+
+
+def guard(snapshot: Snapshot, file: File, number: int, names: tuple[str, ...] = ()) -> Guard:
+    """How statement *number* is made so that it may run again; *names* are those that PostgreSQL chooses in it."""
     statements = file.statements.items
     runner, version = snapshot.plan.runner, snapshot.plan.config.runner.postgres_version
-    keys = tuple(key for each in statements[again.statement + 1 :] for key in foreign_keys(each))
-    statement = statements[again.statement]
-    found = guarded(statement, Around(runner, version, keys))
+    keys = tuple(key for each in statements[number + 1 :] for key in foreign_keys(each))
+    statement = statements[number]
+    found = guarded(statement, Around(runner, version, keys, names=names))
     if found.problem is not None or not (found.edits or found.before):
-        return Guard(found.problem or "", None)
+        return Guard(found.remedy or LAST, None)
     if not found.before:
         words = found.edits[0].text
         return Guard(f"add{words}", Fix(f"Add{words}", found.edits))
     eol, start = line_ending(file.text), statement.span.start
     first = Edit(Span(start, start), "".join(f"{sql};{eol}" for sql in found.before))
     title = f"Put {found.before[0].partition(' IF EXISTS')[0]} in front"
-    return Guard(f"put {found.before[-1]} in front of it", Fix(title, (first, *found.edits)))
+    advice = f"put {found.before[-1]} in front of it"
+    return Guard(f"{advice}, and give it this name" if names else advice, Fix(title, (first, *found.edits)))
+
+
+def own_names(snapshot: Snapshot, file: File, number: int) -> tuple[str, ...]:
+    """The names that PostgreSQL chooses for what the statement itself leaves without one; () where that is not told."""
+    replayed = snapshot.world.replayed(file.path)
+    moment = replayed.moments[number] if replayed is not None else None
+    tree = moment.statement.tree(AlterTableStmt) if moment is not None else None
+    names = [key[-1] for _, key in made(moment)] if moment is not None else []
+    if tree is None:
+        return tuple(names)
+    added = [node.alter_table_cmd for node in tree.cmds if node.alter_table_cmd is not None]
+    if any(action.subtype == "AT_AddColumn" for action in added):
+        return ()  # its constraints have names of the same kind
+    given = {action.def_.constraint.conname for action in added if action.def_ and action.def_.constraint}
+    return tuple(name for name in names if name not in given)
 
 
 def finding(rule: str, file: File, again: Again, why: str, guard: Guard) -> Finding:
-    """The finding of *rule* about one of `second_run`; *why* is what the server says then, in words.
+    """The finding of *rule* about a refused statement; *why* is what the server says then, in words.
 
     Where only a stop behind the last statement does harm, little can fail: then it is a hint.
     """
+    until = max(again.statement, again.cause or 0)
+    return _finding(rule, file, again.statement, until, again.objection.span, f"stops here: {why}", guard)
+
+
+def copied(rule: str, snapshot: Snapshot, file: File, *what: str) -> Iterator[Finding]:
+    """The findings of *rule* about second copies of a *what*; they do no harm but cost, so they are mild."""
+    for copy in second_run(snapshot, file).copies:
+        if copy.what not in what:
+            continue
+        name = copy.first[-1]
+        harm = f"makes a second {copy.what} like {name} under the name {copy.second[-1]}"
+        names = own_names(snapshot, file, copy.statement)
+        safe = guard(snapshot, file, copy.statement, names)
+        if safe.fix is None:
+            safe = Guard(f"give it a name, {name}, and make it only where it is not there", None)
+        found = _finding(rule, file, copy.statement, copy.statement, copy.span, harm, safe)
+        yield found._replace(severity=found.severity or Severity.INFO)
+
+
+def converts(rule: str, snapshot: Snapshot, file: File) -> Iterator[Finding]:
+    """The findings of *rule* about columns whose values are converted once more."""
+    for each in second_run(snapshot, file).converted:
+        harm = f"converts {quoted(each.column)} once more{each.why}: it stops there, or changes the values again"
+        yield _finding(rule, file, each.statement, each.statement, each.span, harm, Guard(LAST, None))
+
+
+def _finding(rule: str, file: File, number: int, until: int, span: Span, what: str, guard: Guard) -> Finding:
     statements, ends = file.statements
-    last = all(each.blank for each in statements[max(again.statement, again.cause or 0) + 1 :])
+    last = all(each.blank for each in statements[until + 1 :])
     when = "if the deploy breaks off before this file is recorded" if last else "when a later statement fails"
-    message = f"{when}, the next deploy runs this file again from the top and stops here: {why}"
-    message = f"{message}; {guard.advice}" if guard.advice else message
-    severity = Severity.HINT if last else None
-    found = Finding(rule, again.objection.span, message, guard.fix, severity=severity)
-    return found.shifted(ends[again.statement - 1] if again.statement else 0)
-
-
-def kind_of(file: File, again: Again) -> str:
-    """The grammar's name of the refused statement."""
-    statement: Statement = file.statements.items[again.statement]
-    return statement.kind
+    message = f"{when}, the next deploy runs this file again from the top and {what}; {guard.advice}"
+    found = Finding(rule, span, message, guard.fix, severity=Severity.HINT if last else None)
+    return found.shifted(ends[number - 1] if number else 0)
 
 
 def refused(moment: Moment, plan: Plan) -> Iterator[Objection]:
@@ -116,17 +197,83 @@ def is_tolerated(moment: Moment, objection: Objection, plan: Plan) -> bool:
     return policy.tolerated(plan.runner, code, message, initial=initial, column_exists=exists)
 
 
-def _second_run(snapshot: Snapshot, file: Replayed) -> Iterator[Again]:
-    seen: set[int] = set()
+# --- A second run ---
+
+
+def _second_run(snapshot: Snapshot, file: Replayed) -> SecondRun:
+    again: dict[int, Again] = {}
+    copies: list[Copy] = []
+    types: list[Converted] = []
+    end = len(file.moments) - 1
     for stop in _stops(file):
         moments = carry_out_again(file, snapshot.world.setting, stop)
         for number, (first, second) in enumerate(zip(file.moments, moments, strict=False)):
-            if first is None or second is None or second is first or number in seen or first.objections:
+            if first is None or second is None or second is first or number in again or first.objections:
                 continue
-            for objection in refused(second, snapshot.plan):
-                seen.add(number)
-                yield Again(number, objection, stop, _cause(file, second, objection))
-                break
+            objection = next(refused(second, snapshot.plan), None)
+            if objection is not None:
+                by = cause(file, second, objection, stop)
+                again[number] = Again(number, objection, stop, by, _rule(second, objection, by))
+            elif stop == end and not second.objections:
+                copies += _copies(number, first, second)
+                types += converted(number, first, second)
+    return SecondRun(tuple(again.values()), tuple(copies), tuple(types))
+
+
+def _rule(moment: Moment, objection: Objection, by: int | None) -> str:
+    """The rule that tells of a refused statement; *by* is the statement to blame, where that is known."""
+    reason, is_own = objection.reason, by == moment.origin.statement
+    if reason == "dependent":
+        return "unguarded-drop"
+    if reason == "exists":
+        if _renames(moment):
+            return "unguarded-rename"
+        return "unguarded-constraint" if objection.what == "constraint" else "unguarded-create"
+    if not is_own:
+        return "reads-what-it-drops"
+    if reason == "missing":
+        return "unguarded-rename" if _renames(moment) else "unguarded-drop"
+    # What is left is no longer possible for what the statement itself has done.
+    actions = _actions(moment)
+    if "AT_AddConstraint" in actions and objection.what == "constraint":
+        return "unguarded-constraint"
+    if actions & _MAKING:
+        return "unguarded-create"
+    return "unguarded-drop" if actions & _TAKING else "reads-what-it-drops"
+
+
+_MAKING = frozenset(("AT_AddIdentity", "AT_AttachPartition", "AT_AddInherit"))
+_TAKING = frozenset(("AT_DropIdentity", "AT_DropExpression", "AT_DetachPartition", "AT_DropInherit"))
+
+
+def _actions(moment: Moment) -> frozenset[str]:
+    """What an ALTER TABLE does, as the grammar calls it."""
+    tree = moment.statement.tree(AlterTableStmt)
+    return (
+        frozenset(node.alter_table_cmd.subtype for node in tree.cmds if node.alter_table_cmd) if tree else frozenset()
+    )
+
+
+def _renames(moment: Moment) -> bool:
+    statement = moment.statement
+    enum = statement.tree(AlterEnumStmt)
+    return statement.kind in ("RenameStmt", "AlterObjectSchemaStmt") or (enum is not None and bool(enum.old_val))
+
+
+def _copies(number: int, first: Moment, second: Moment) -> Iterator[Copy]:
+    """What a second run makes beside what the first one made, under a name that was chosen anew; one of each kind."""
+    if second.writes.keys() == first.writes.keys() and second.statement.kind != "AlterTableStmt":
+        return
+    once, twice = [*made(first)], [*made(second)]
+    new = [each for each in twice if each not in once]
+    old = [each for each in once if each not in twice]
+    for (what, key), (other, before) in zip(new, old, strict=False):
+        if what == other:
+            yield Copy(number, what, before, key, first.span((key[2],) if what == "constraint" else ()))
+            return
+
+
+# --- Where to stop ---
 
 
 def _stops(file: Replayed) -> list[int]:
@@ -148,24 +295,30 @@ def _takes(old: Value, new: Value, path: str) -> bool:
         return old.by.path == path and not isinstance(new, Gone) and new is not None
     if isinstance(new, Gone):
         return old is not None and old is not UNKNOWN
-    if isinstance(old, Table) and isinstance(new, Table):
-        lost = any(
-            before.keys() - after.keys()
-            for before, after in (
-                (old.columns, new.columns),
-                (old.constraints, new.constraints),
-                (old.triggers, new.triggers),
-                (old.policies, new.policies),
+    match old, new:
+        case Table(), Table():
+            lost = any(
+                before.keys() - after.keys()
+                for before, after in (
+                    (old.columns, new.columns),
+                    (old.constraints, new.constraints),
+                    (old.triggers, new.triggers),
+                    (old.policies, new.policies),
+                )
             )
-        )
-        return lost or bool(old.dropped.keys() & new.columns.keys())
-    return isinstance(old, EnumType) and isinstance(new, EnumType) and not set(old.labels) <= set(new.labels)
+            return lost or bool(old.dropped.keys() & new.columns.keys()) or _alters(old.columns, new.columns)
+        case EnumType(), EnumType():
+            return not set(old.labels) <= set(new.labels)
+        case View(), View():
+            return old.columns != new.columns
+        case Routines(), Routines():
+            return len(new.overloads) < len(old.overloads)
+    return False
 
 
-def _cause(file: Replayed, moment: Moment, objection: Objection) -> int | None:
-    """The statement of the file that made what is in the way, or took what is missing."""
-    found = moment.before(objection.by) if objection.by is not None else objection.found
-    by = found.by if isinstance(found, Gone) else getattr(found, "made", None)
-    if isinstance(by, Origin) and by.path == file.source.path:
-        return by.statement
-    return None
+def _alters(old: Mapping[str, Column], new: Mapping[str, Column]) -> bool:
+    """Whether a column is of another kind than before."""
+    if old is new:
+        return False
+    pairs = ((column, new[name]) for name, column in old.items() if new.get(name) is not column and name in new)
+    return any((a.type, a.identity, a.generated) != (b.type, b.identity, b.generated) for a, b in pairs)

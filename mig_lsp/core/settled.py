@@ -13,18 +13,26 @@ from mig_lsp.core.snapshot import Snapshot
 _ALWAYS = frozenset(("history", "manifest", "config"))
 """The categories that are about what is settled, or about what is not a migration."""
 
+_RUNS_ANYWAY = frozenset(("transaction-control", "dropped-comment-line"))
+"""Rules with errors that the server does not refuse: where the file has run, they are of no use."""
+
 
 def is_settled(snapshot: Snapshot, path: str, finding: Finding, merged: Collection[str]) -> bool:
     """Whether *finding*, in the migration at *path*, is of no use to anybody any more.
 
-    In a file that is history by configuration, or completed in every environment, nothing is of use; in a file of
-    *merged* (on the base ref and not edited here) only errors are, because it may still have to run.
+    In a file that is history by configuration nothing is of use. In one that is completed in every environment, or of
+    *merged* (on the base ref and not edited here), only errors are: it may still have to run, on a new database at
+    least. The configuration may ask for everything.
     """
+    if snapshot.plan.config.migrations.settled == "show":
+        return False
     if path not in snapshot.files or (finding.rule in by_name() and by_name()[finding.rule].category in _ALWAYS):
         return False
     name = base_name(path)
-    if _is_history(snapshot, name) or _is_completed(snapshot, name):
+    if _is_history(snapshot, name):
         return True
+    if _is_completed(snapshot, name):
+        return finding.severity is not Severity.ERROR or finding.rule in _RUNS_ANYWAY
     return path in merged and finding.severity is not Severity.ERROR
 
 

@@ -21,9 +21,10 @@ NOT_YET = HEAD + "009-z.sql,completed\n"
         ("[migrations]\nbaseline = 10\n", [], False, True, True, True),
         ("[migrations]\nbaseline = 9\n", [], False, False, False, False),
         ('[migrations]\nimmutable = ["010"]\n', [], False, False, False, True),
-        ("", [APPLIED], False, True, True, True),
+        ("", [APPLIED], False, False, True, True),
+        ('[migrations]\nsettled = "show"\n', [APPLIED], True, False, False, True),
         ("", [APPLIED, NOT_YET], False, False, False, True),
-        ("", [APPLIED, APPLIED], False, True, True, True),
+        ("", [APPLIED, APPLIED], False, False, True, True),
         ("", [FAILED], False, False, False, False),
     ],
 )
@@ -47,3 +48,11 @@ def test_what_is_about_the_set_is_never_settled() -> None:
     assert not is_settled(world, path, unregistered, {path})
     assert not is_settled(world, "mig-lsp.toml", elsewhere, {path})
     assert not is_frozen(world, "mig-lsp.toml", {path})
+
+
+def test_an_error_that_the_server_lets_pass_is_settled_where_the_file_has_run() -> None:
+    path = "migrations/010-a.sql"
+    world = snapshot({path: "BEGIN;\n", "dev.log.csv": APPLIED})
+    found = Finding("transaction-control", Span(0, 5), "", severity=ERROR)
+    assert is_settled(world, path, found, ())
+    assert not is_settled(snapshot({path: "BEGIN;\n"}), path, found, {path})

@@ -59,7 +59,7 @@ async def test_every_finding_is_shown_also_in_files_that_nobody_opened(desk: Des
             '"026-audit{|}-trail.sql"',
             "026-audit-trail.sql",
             [
-                "**`026-audit-trail.sql`** runs 18th of 33",
+                "**`026-audit-trail.sql`** runs 18th of 35",
                 "- **dev**: failed `2026-02-02 09:12:31`, step 20 (refreshed just now)",
                 "ERROR: unterminated dollar-quoted string",
                 "- **prod**: never ran (refreshed just now)",
@@ -91,21 +91,21 @@ async def test_every_finding_is_shown_also_in_files_that_nobody_opened(desk: Des
             AUDIT,
             "-- Migration 02{|}6:",
             "-- Migration 026: who changed a loan, and when",
-            ["runs 18th of 33", "- **dev**: failed"],
+            ["runs 18th of 35", "- **dev**: failed"],
             id="the number",
         ),
         pytest.param(
             AUDIT,
             "--   DROP TABLE{|} IF EXISTS",
             "--   DROP TABLE IF EXISTS audit_trail;",
-            ["runs 18th of 33", "- **dev**: failed"],
+            ["runs 18th of 35", "- **dev**: failed"],
             id="the header",
         ),
         pytest.param(
             TAGS,
             'CREATE {|}TABLE IF NOT EXISTS "book_tags"',
             None,
-            ["runs 20th of 33", "- **dev**: never ran"],
+            ["runs 20th of 35", "- **dev**: never ran"],
             id="the first line of a file without a header",
         ),
         pytest.param(
@@ -176,7 +176,7 @@ async def test_references(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("path", "count", "some"),
     [
-        (HANDLER, 37, {"001-enums.sql": f"{SCHEMA}001-enums.sql", "039-donations.sql": f"{SCHEMA}039-donations.sql"}),
+        (HANDLER, 39, {"001-enums.sql": f"{SCHEMA}001-enums.sql", "039-donations.sql": f"{SCHEMA}039-donations.sql"}),
         (TOML, 2, {"logs/dev.csv": "logs/dev.csv", "logs/prod.json": "logs/prod.json"}),
         (f"{SCHEMA}036-e-books.sql", 1, {"036-e-books-rollback.sql": f"{SCHEMA}036-e-books-rollback.sql"}),
     ],
@@ -207,7 +207,7 @@ async def test_outline_of_a_migration(desk: Desk) -> None:
 async def test_outline_of_the_manifest(desk: Desk) -> None:
     found = await desk.client.text_document_document_symbol_async(lsp.DocumentSymbolParams(desk.identifier(HANDLER)))
     symbols = [each for each in found or () if isinstance(each, lsp.DocumentSymbol)]
-    assert len(symbols) == 38
+    assert len(symbols) == 40
     assert (symbols[0].name, symbols[-1].name) == ("001-enums.sql", "039-donations.sql")
     assert all(each.name == desk.covered(HANDLER, each.selection_range) for each in symbols)
 
@@ -242,7 +242,7 @@ async def test_folding(desk: Desk) -> None:
         (
             AUDIT,
             [
-                "runs 18th of 33",
+                "runs 18th of 35",
                 "dev: failed (DatabaseErrorException: ERROR: unterminated dollar-quoted s…) · prod: pending",
                 "migLsp.showChunks 026-audit-trail.sql",
             ],
@@ -255,7 +255,7 @@ async def test_folding(desk: Desk) -> None:
                 "migLsp.showChunks 033-waiting-list.sql",
             ],
         ),
-        (HANDLER, ["33 migrations", "migLsp.register 033-waiting-list.sql 035-club-meetings.sql"]),
+        (HANDLER, ["35 migrations", "migLsp.register 033-waiting-list.sql 035-club-meetings.sql"]),
     ],
 )
 async def test_lenses(desk: Desk, path: str, expected: list[str]) -> None:
@@ -282,7 +282,7 @@ async def test_lenses(desk: Desk, path: str, expected: list[str]) -> None:
             HANDLER,
             '"033-study-rooms.sql",',
             '"033-study-rooms.sql",\n  "03{|}",',
-            ["033-waiting-list.sql", "035-club-meetings.sql", "040-"],
+            ["033-waiting-list.sql", "035-club-meetings.sql", "042-"],
             id="a string of the manifest",
         ),
         pytest.param(

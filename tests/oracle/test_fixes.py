@@ -31,7 +31,7 @@ OTHER_SCHEMA = {
 }
 # Where the fix makes a statement readable or gives it what it names, what is found in it afterwards was there before.
 UNCOVERS = {"client-command", "concurrently", "foreign-dialect", "syntax-error", "unknown-label", "unknown-table"}
-UNCOVERS |= {"unknown-column", "unknown-type", "applied-migration-edited", "merged-migration-edited"}
+UNCOVERS |= {"unknown-column", "unknown-object", "unknown-type", "applied-migration-edited", "merged-migration-edited"}
 
 # Two findings about the halves of one mistake; both fixes together make it right.
 HALVES = "syntax-error: A dollar quote that a shell expanded"
@@ -81,7 +81,7 @@ def test_every_fix_leads_to_the_same_schema(database: str) -> None:
                 verdicts["the same schema"] += 1
     print(f"\nfixes: {dict(verdicts)}")
     assert wrong == [], "\n".join(wrong)
-    assert verdicts["the same schema"] >= 40
+    assert verdicts["the same schema"] >= 30
 
 
 def _cases() -> Iterator[Case]:

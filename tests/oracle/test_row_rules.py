@@ -160,6 +160,7 @@ LOSSES = (
     ("DROP TABLE IF EXISTS plain;\nCREATE TABLE other (a text)", False),
     ("TRUNCATE plain;\nINSERT INTO plain VALUES ('new')", True),
     ("DELETE FROM plain;\nINSERT INTO plain VALUES ('new')", True),
+    ("TRUNCATE plain", True),
     ("DELETE FROM plain WHERE a = 'new';\nINSERT INTO plain VALUES ('new')", False),
     ("ALTER TABLE plain ALTER COLUMN a TYPE varchar USING 'same'", True),
     ("ALTER TABLE plain ALTER COLUMN a TYPE varchar USING a::varchar", False),

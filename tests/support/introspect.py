@@ -153,12 +153,11 @@ def _table(table: Table, look: Look) -> Thing:
 
 
 def _column(column: Column) -> list[Any]:
-    default = bool(column.default) or (column.serial is not None and not column.identity)
     return [
         column.name,
         UNTOLD if column.type is None else display(column.type),
         column.not_null,
-        default and not column.generated,
+        bool(column.default) and not column.generated,
         column.identity,
         column.generated,
     ]

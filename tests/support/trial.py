@@ -19,6 +19,7 @@ from mig_lsp.core.runner.profile import RDS_DATA_API, Runner
 from mig_lsp.core.runner.split import Chunk
 from mig_lsp.core.sql import statement
 from mig_lsp.core.sql.statement import Statement
+from mig_lsp.core.sql.widths import mismatch
 from tests.support import introspect
 from tests.support.oracle import REFUSED_FOR_THE_TEXT
 
@@ -98,7 +99,7 @@ class Outcome(NamedTuple):
             return "false" if self.objections else "carried out"
         if self.objections:
             return "refused" if state in {objection.sqlstate for objection in self.objections} else "other code"
-        if state in REFUSED_FOR_THE_TEXT and (state != "42601" or not self.moment.statement.kind):
+        if state in REFUSED_FOR_THE_TEXT and (state != "42601" or _is_wrong_text(self.moment.statement)):
             return "text"
         if reason(self.answer):
             return "explained"
@@ -162,6 +163,11 @@ class Trial:
 def _read(sql: str) -> tuple[Statement, ...]:
     """The statements of *sql*; those that many cases begin with are parsed once."""
     return tuple(item for item in statement.read(sql).items if not item.blank)
+
+
+def _is_wrong_text(item: Statement) -> bool:
+    """Whether a rule of the syntax says that the server refuses the statement: syntax-error or column-count."""
+    return not item.kind or mismatch(item) is not None
 
 
 def wipe(connection: psycopg.Connection[Any]) -> None:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from mig_lsp.core.author import AuthorError
 from mig_lsp.core.author.new import created, new_name
 from mig_lsp.core.author.order import Obstacles, obstacles
-from mig_lsp.core.runner.rerunnable import Around, foreign_keys, guarded
 from mig_lsp.core.author.sendable import sendable
 from mig_lsp.core.author.unwrap import unwrapped
 from mig_lsp.core.author.words import procedure, render, requirements
@@ -21,6 +20,7 @@ from mig_lsp.core.migration import base_name, parse_name
 from mig_lsp.core.rollback.derive import derive
 from mig_lsp.core.runner.policy import too_large
 from mig_lsp.core.runner.profile import Forbidden, Runner
+from mig_lsp.core.runner.rerunnable import Around, foreign_keys, guarded
 from mig_lsp.core.runner.verdict import verdict
 from mig_lsp.core.snapshot import Snapshot
 from mig_lsp.core.sql import commands, statement

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from mig_lsp.core.catalog.alter_column import ACTIONS as COLUMN_ACTIONS
 from mig_lsp.core.catalog.alter_table import ACTIONS as TABLE_ACTIONS
-from mig_lsp.core.catalog.children import pass_on
+from mig_lsp.core.catalog.children import let_go, pass_on
 from mig_lsp.core.catalog.columns import add_column, check_generated
 from mig_lsp.core.catalog.constraints import add
 from mig_lsp.core.catalog.draft import Draft, draft_of, named_relation, object_to_missing
 from mig_lsp.core.catalog.fragments import Words
+from mig_lsp.core.catalog.heirs import ACTIONS as HEIR_ACTIONS
 from mig_lsp.core.catalog.moment import Moment
 from mig_lsp.core.catalog.type_statements import alter_composite
 from mig_lsp.core.catalog.values import UNKNOWN, Gone, Index, Key, Sequence, Table, Value, View, relation_key
@@ -62,6 +63,8 @@ def alter_table(tree: AlterTableStmt, moment: Moment) -> None:
         moment.object("wrong-kind", wanted, name, "42809", tree.relation.location, found=value)
         return
     if not isinstance(value, Table):
+        if isinstance(value, View) and not value.materialized:
+            _look_for_columns(tree, moment, value)
         return
     words = Words(moment.statement)
     for _, step in sorted(_steps(tree), key=_pass):
@@ -75,7 +78,9 @@ def alter_table(tree: AlterTableStmt, moment: Moment) -> None:
             moment.put(key, after)
     last = moment.get(key)
     if isinstance(last, Table) and value.children and tree.relation.inh:
-        pass_on(moment, value, last)
+        pass_on(moment, value, last, cascade=_is_cascade(tree))
+    elif isinstance(last, Table) and value.children:
+        let_go(moment, value, last)
 
 
 def _steps(tree: AlterTableStmt) -> Iterator[Step]:
@@ -101,6 +106,11 @@ def _adding(action: parts.AlterTableCmd, column: parts.ColumnDef) -> Iterator[St
     wanted: list[parts.Constraint] = []
 
     def add_it(draft: Draft) -> None:
+        if draft.table.partition:
+            name, place = draft.key[-1:], column.location
+            detail = f"cannot add a column to {name[0]}, which is a partition"
+            draft.moment.object("wrong-kind", "table", name, "42809", place, found=draft.table, detail=detail)
+            return
         found = draft.columns.get(column.colname)
         if found is not None:
             if not action.missing_ok:
@@ -148,7 +158,8 @@ class _Act:
         self.action = action
 
     def __call__(self, draft: Draft) -> None:
-        act = COLUMN_ACTIONS.get(self.action.subtype) or TABLE_ACTIONS.get(self.action.subtype)
+        kind = self.action.subtype
+        act = COLUMN_ACTIONS.get(kind) or TABLE_ACTIONS.get(kind) or HEIR_ACTIONS.get(kind)
         if act is not None:
             act(draft, self.action)
 
@@ -193,6 +204,21 @@ def _is_kind(value: Value, wanted: str) -> bool:
 
 def _is_for_tables(tree: AlterTableStmt) -> bool:
     return any(item.alter_table_cmd is not None and item.alter_table_cmd.subtype in _SHAPE for item in tree.cmds)
+
+
+def _is_cascade(tree: AlterTableStmt) -> bool:
+    commands = (item.alter_table_cmd for item in tree.cmds)
+    return any(one is not None and one.behavior == "DROP_CASCADE" for one in commands)
+
+
+def _look_for_columns(tree: AlterTableStmt, moment: Moment, view: View) -> None:
+    """SET DEFAULT and DROP DEFAULT of a view, which has no other columns than its query's."""
+    for item in tree.cmds:
+        action = item.alter_table_cmd
+        if action is None or action.subtype != "AT_ColumnDefault" or view.columns is None:
+            continue
+        if action.name not in view.columns:
+            moment.object("missing", "column", (action.name,), "42703", of=view.key)
 
 
 def _leave_open(tree: AlterTableStmt, moment: Moment, key: Key) -> None:

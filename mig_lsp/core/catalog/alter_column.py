@@ -9,10 +9,14 @@ from typing import Literal
 from mig_lsp.core.catalog.columns import can_be_identity, identity, link_type
 from mig_lsp.core.catalog.comparing import cannot_assign
 from mig_lsp.core.catalog.constraints import set_not_null
-from mig_lsp.core.catalog.draft import Draft
+from mig_lsp.core.catalog.defaults import check_default, constant_of
+from mig_lsp.core.catalog.draft import Draft, missing_columns
 from mig_lsp.core.catalog.dropping import drop
+from mig_lsp.core.catalog.expressions import Json, column_of, load, strings
 from mig_lsp.core.catalog.fragments import SYSTEM_COLUMNS
-from mig_lsp.core.catalog.types import PSEUDO, resolve
+from mig_lsp.core.catalog.resting import rest_on_called
+from mig_lsp.core.catalog.routines import EXTENSION_MADE
+from mig_lsp.core.catalog.types import PSEUDO, base_type, display, resolve
 from mig_lsp.core.catalog.values import Column, Gone, Key, Table, View
 from mig_lsp.core.sql import parts
 from mig_lsp.core.sql.names import option
@@ -63,7 +67,10 @@ def _alter_type(draft: Draft, action: Action) -> None:
     if name in draft.table.partition_key:
         _refuse(draft, name, "42P16", f"cannot alter column {name} because it is part of the partition key")
         return
-    if not node.raw_default and not column.generated and cannot_assign(column.type, new, draft.moment):
+    using = load(node.raw_default)
+    if missing_columns(draft, using) or _takes_no_such(draft, using):
+        pass
+    elif not node.raw_default and not column.generated and cannot_assign(column.type, new, draft.moment):
         _refuse(draft, name, "42804", f"column {name} cannot be cast automatically to the new type, say how with USING")
     elif column.default and not column.generated and cannot_assign(column.type, new, draft.moment):
         _refuse(draft, name, "42804", f"default for column {name} cannot be cast automatically to the new type")
@@ -71,6 +78,33 @@ def _alter_type(draft: Draft, action: Action) -> None:
         _object_to_users(draft, name)
     link_type(draft.moment, new, draft.key)
     draft.columns[name] = replace(column, type=new, changed=draft.moment.origin)
+
+
+def _takes_no_such(draft: Draft, using: Json) -> bool:
+    """Notes a USING that calls a function of text for a column that is none; whether it does."""
+    call = using.get("FuncCall") if isinstance(using, dict) else None
+    if call is None:
+        return False
+    name, given = strings(call.get("funcname", ())), call.get("args", ())
+    argument = column_of(given[0]) if given else None
+    column = draft.columns.get(argument[-1]) if argument else None
+    of = base_type(column.type, draft.moment) if column is not None else None
+    if of is None or of.array or of.schema != "pg_catalog" or of.name not in _NO_TEXT:
+        return False
+    if name not in _OF_TEXT or (name[-1] == "to_timestamp" and len(given) != 2):
+        return False
+    if draft.moment.get(EXTENSION_MADE) is not None or draft.moment.routine(name)[1] is not None:
+        return False
+    detail = f"{name[-1]} takes text, and column {argument[-1] if argument else ''} is {display(of)}"
+    draft.moment.object("invalid", "function", name, "42883", call.get("location", -1), of=draft.key, detail=detail)
+    return True
+
+
+_OF_TEXT = {(name,) for name in ("btrim", "initcap", "lower", "replace", "to_date", "to_timestamp", "upper")}
+_NO_TEXT = frozenset(
+    {"bool", "date", "float4", "float8", "int2", "int4", "int8", "interval", "json", "jsonb", "numeric", "uuid"}
+    | {"time", "timestamp", "timestamptz", "timetz"}
+)
 
 
 def _object_to_users(draft: Draft, name: str) -> None:
@@ -110,10 +144,16 @@ def _set_default(draft: Draft, action: Action) -> None:
     if column.generated:
         _refuse(draft, name, "42601", f"column {name} is a generated column")
         return
-    const = action.def_.a_const if action.def_ is not None else None
-    is_null = const is not None and const.isnull and not (column.type and column.type.typmods)
+    const = constant_of(action.def_.a_const) if action.def_ is not None and action.def_.a_const is not None else None
+    is_null = const is not None and const.kind == "null" and not (column.type and column.type.typmods)
     default = "" if action.def_ is None or is_null else draft.words.default_of(name) or "?"
-    draft.columns[name] = replace(column, default=default, changed=draft.moment.origin)
+    check_default(draft, column, const)
+    serial = column.serial
+    if serial is not None and not ("nextval" in default.lower() and serial[-1] in default):
+        draft.dependents.add(serial)  # it goes with the column all the same
+        serial = None
+    draft.columns[name] = replace(column, default=default, serial=serial, changed=draft.moment.origin)
+    rest_on_called(draft.moment, draft.key, default)
 
 
 def _set_not_null(draft: Draft, action: Action) -> None:

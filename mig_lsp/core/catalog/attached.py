@@ -147,9 +147,16 @@ def _trigger_function(moment: Moment, name: tuple[str, ...]) -> Key:
 
 def _columns(tree: CreateTrigStmt, value: Table | View, moment: Moment) -> tuple[str, ...] | None:
     """The columns that a trigger and its WHEN name; missing ones are noted."""
-    names = dict.fromkeys(name_of(tree.columns))
+    listed = name_of(tree.columns)
+    names = dict.fromkeys(listed)
     for name in names:
-        _check_column(moment, value, name)
+        if name in SYSTEM_COLUMNS:
+            moment.object("missing", "column", (name,), "42703", moment.span((name,)), of=value.key)
+        else:
+            _check_column(moment, value, name)
+        if listed.count(name) > 1:
+            detail = f"column {name} is listed twice"
+            moment.object("invalid", "column", (name,), "42701", moment.span((name,)), of=value.key, detail=detail)
     whole_row = False
     for mention in walk(moment.statement.parsed.trees[0].body):
         if mention.kind == "query":

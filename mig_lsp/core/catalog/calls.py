@@ -18,7 +18,6 @@ from mig_lsp.core.sql.parts import IntoClause
 
 _CALLED = re.compile(rf"({NAME})\s*\(")
 _CHANGES = re.compile(r"\b(?:create|alter|drop|import)\b", re.I)
-_DYNAMIC = re.compile(r"\bexecute\b", re.I)
 _MOST_CALLS = 100
 
 _MAKERS = frozenset(
@@ -55,7 +54,7 @@ def _follow(moment: Moment) -> None:
 
 def _follow_call(name: tuple[str, ...], moment: Moment) -> None:
     if name[-1] == "set_config" and moment.setting.keeps_session and "search_path" in moment.statement.code:
-        moment.doubt()
+        moment.doubt_everything()
         return
     key, value = moment.routine(name)
     if name[-1] in _MAKERS and not isinstance(value, Routines):
@@ -65,8 +64,8 @@ def _follow_call(name: tuple[str, ...], moment: Moment) -> None:
     while todo and len(seen) <= _MOST_CALLS:
         found = moment.get(todo.pop())
         for routine in found.overloads if isinstance(found, Routines) else ():
-            if _DYNAMIC.search(routine.body):
-                moment.doubt()
+            if opaque.DYNAMIC.search(routine.body):
+                moment.doubt_everything()
             elif _CHANGES.search(routine.body):
                 opaque.taint(routine.body, moment)
             for word in _CALLED.finditer(routine.body):

@@ -7,7 +7,12 @@ from collections.abc import Container, Iterable
 from mig_lsp.core.catalog.moment import Moment
 from mig_lsp.core.catalog.values import Gone, Key, Named, Table, other_key, relation_key
 
+TABLES_NAME_NOT_NULL, DOMAINS_NAME_NOT_NULL = 18, 17
+"""The versions from which on the NOT NULL of tables and domains is a constraint with a name."""
+
 _LONGEST = 63  # bytes of a name
+NOT_NULL_KEPT = 18
+"""The version from which on NOT NULL is a constraint of a table, with a name."""
 
 
 def choose_relation(
@@ -50,7 +55,7 @@ def note_constraint(moment: Moment, table: Key, name: str) -> None:
 
 
 def note_not_null(moment: Moment, table: Key, name: str) -> None:
-    """Notes the name that an author gave to a NOT NULL of *table*."""
+    """Notes the name that an author gave to a NOT NULL of *table*, or of a domain."""
     moment.put(other_key("not null", table[1], name), Named(moment.origin, table[2]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Sequence as Several
 from dataclasses import replace
@@ -10,10 +11,12 @@ from typing import Any, Literal
 from msgspec.structs import replace as with_fields
 
 from mig_lsp.core.catalog.choosing import choose_relation, note_not_null
+from mig_lsp.core.catalog.defaults import check_default
 from mig_lsp.core.catalog.draft import Draft, changes_by_itself, missing_columns, used_columns
-from mig_lsp.core.catalog.expressions import load
+from mig_lsp.core.catalog.expressions import constant, load
 from mig_lsp.core.catalog.fragments import SYSTEM_COLUMNS
 from mig_lsp.core.catalog.moment import Moment
+from mig_lsp.core.catalog.resting import rest_on_called
 from mig_lsp.core.catalog.types import PSEUDO, resolve, serial
 from mig_lsp.core.catalog.values import (
     UNKNOWN,
@@ -30,7 +33,7 @@ from mig_lsp.core.catalog.values import (
     type_key,
 )
 from mig_lsp.core.sql import parts
-from mig_lsp.core.sql.names import option
+from mig_lsp.core.sql.names import option, quoted
 from mig_lsp.core.sql.parts import name_of
 
 _INTEGERS = {"int2", "int4", "int8"}
@@ -54,7 +57,8 @@ def add_column(draft: Draft, node: parts.ColumnDef) -> list[parts.Constraint]:
         return []
     column = Column(name, of, moment.origin, moment.origin)
     if made is not None:
-        default = f"nextval('{made[1]}.{made[2]}'::regclass)"
+        literal = quoted(*made[1:]).replace("'", "''")
+        default = f"nextval('{literal}'::regclass)"
         column = replace(column, not_null=True, default=default, serial=made)
     draft.columns[name] = column
     link_type(moment, of, draft.key)
@@ -66,6 +70,7 @@ def with_options(draft: Draft, name: str, behind: Several[parts.Node]) -> list[p
     rest: list[parts.Constraint] = []
     nodes = [item.constraint for item in behind if item.constraint is not None]
     column = draft.columns[name]
+    _object_to_contradiction(draft, column, nodes)
     for index, node in enumerate(nodes):
         match node.contype:
             case "CONSTR_NOTNULL":
@@ -77,6 +82,7 @@ def with_options(draft: Draft, name: str, behind: Several[parts.Node]) -> list[p
                 tree = load(node.raw_expr)
                 is_none = is_null(tree) and not (column.type and column.type.typmods)
                 default = "" if is_none else draft.words.behind(node.location, stop) or "?"
+                check_default(draft, column, constant(tree))
                 column = replace(column, default=default)
             case "CONSTR_IDENTITY":
                 column = _with_identity(draft, column, node)
@@ -92,7 +98,34 @@ def with_options(draft: Draft, name: str, behind: Several[parts.Node]) -> list[p
             case _:
                 pass
     draft.columns[name] = column
+    rest_on_called(draft.moment, draft.key, column.default)
     return rest
+
+
+def _object_to_contradiction(draft: Draft, column: Column, nodes: Several[parts.Constraint]) -> None:
+    """Notes what stands behind a column and cannot be true at once."""
+    kinds = Counter(_SAID[node.contype] for node in nodes if node.contype in _SAID)
+    if column.serial is not None and not column.identity:
+        kinds.update(("default", "not null"))
+    values = [kind for kind in ("default", "identity", "generation expression") if kinds[kind]]
+    detail = ""
+    if kinds["null"] and (kinds["not null"] or kinds["identity"]):
+        detail = "conflicting NULL and NOT NULL"
+    elif len(values) > 1:
+        detail = f"both {values[0]} and {values[1]}"
+    elif values and kinds[values[0]] > 1:
+        detail = f"more than one {values[0]}"
+    if detail:
+        draft.moment.object("invalid", "column", (column.name,), "42601", of=draft.key, detail=detail)
+
+
+_SAID = {
+    "CONSTR_DEFAULT": "default",
+    "CONSTR_GENERATED": "generation expression",
+    "CONSTR_IDENTITY": "identity",
+    "CONSTR_NOTNULL": "not null",
+    "CONSTR_NULL": "null",
+}
 
 
 def identity(draft: Draft, column: Column, options: Several[parts.Node]) -> Key:

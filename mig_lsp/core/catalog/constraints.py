@@ -28,6 +28,7 @@ from mig_lsp.core.catalog.draft import (
 from mig_lsp.core.catalog.expressions import load
 from mig_lsp.core.catalog.fragments import allowed
 from mig_lsp.core.catalog.moment import Moment
+from mig_lsp.core.catalog.resting import rest_on_called
 from mig_lsp.core.catalog.values import (
     UNKNOWN,
     Column,
@@ -85,7 +86,8 @@ def _add_check(draft: Draft, node: parts.Constraint) -> None:
         middle = columns[0] if columns and len(columns) == 1 else ""
         name = choose_constraint(draft.moment, draft.key[1], draft.key[2], middle, "check", draft.constraints)
     expression = draft.words.inside(node.location)
-    _put(draft, node, name, "check", columns, expression=expression, values=allowed(tree))
+    heritable = not node.is_no_inherit
+    _put(draft, node, name, "check", columns, expression=expression, values=allowed(tree), heritable=heritable)
 
 
 # --- PRIMARY KEY and UNIQUE ---
@@ -242,6 +244,7 @@ def _add_foreign(draft: Draft, node: parts.Constraint, column: str) -> None:
     elif target is not UNKNOWN and not isinstance(target, Table):
         moment.object("wrong-kind", "table", target_name, "42809", node.pktable.location, found=target)
     elif not missing_column(draft, columns):
+        _object_to_action(draft, node, columns)
         referenced = names_of(node.pk_attrs)
         if isinstance(target, Table) and not _is_wrong_reference(draft, node, columns, referenced, target):
             if key == draft.key:
@@ -259,6 +262,15 @@ def _add_foreign(draft: Draft, node: parts.Constraint, column: str) -> None:
         on_delete=node.fk_del_action or "a",
         on_update=node.fk_upd_action or "a",
     )
+
+
+def _object_to_action(draft: Draft, node: parts.Constraint, columns: tuple[str, ...]) -> None:
+    """Notes an action that would have to change a computed column."""
+    computed = next((name for name in columns if name in draft.columns and draft.columns[name].generated), None)
+    if computed is None or (node.fk_del_action not in ("n", "d") and node.fk_upd_action not in ("c", "n", "d")):
+        return
+    detail = "the ON UPDATE or ON DELETE action of a foreign key cannot change a generated column"
+    draft.moment.object("invalid", "column", (computed,), "42601", node.location, of=draft.key, detail=detail)
 
 
 def _is_wrong_reference(
@@ -343,6 +355,7 @@ def _put(
         **more,
     )
     note_constraint(draft.moment, draft.key, name)
+    rest_on_called(draft.moment, draft.key, draft.constraints[name].expression)
 
 
 def _leave_index(draft: Draft, index: Index, written: str) -> None:

@@ -9,6 +9,8 @@ from mig_lsp.core.catalog.choosing import choose_constraint, choose_relation, jo
 from mig_lsp.core.catalog.columns import identity, link_type
 from mig_lsp.core.catalog.draft import Draft, named_relation, object_to_missing
 from mig_lsp.core.catalog.moment import Moment
+from mig_lsp.core.catalog.places import rest
+from mig_lsp.core.catalog.resting import rest_on_called
 from mig_lsp.core.catalog.values import UNKNOWN, Column, Gone, Index, Table, View, relation_key
 from mig_lsp.core.sql import parts
 
@@ -40,8 +42,9 @@ def copy_columns(draft: Draft, like: parts.TableLikeClause) -> None:
         for constraint in source.constraints.values():
             if constraint.kind == "check" and constraint.name not in draft.constraints:
                 draft.constraints[constraint.name] = replace(
-                    constraint, made=moment.origin, inherited=False, valid=True
+                    constraint, made=moment.origin, inherited=False, own=True, valid=True
                 )
+                rest_on_called(moment, draft.key, constraint.expression)
                 note_constraint(moment, draft.key, constraint.name)
     if like.options & _INDEXES:
         draft.copied.append(key)
@@ -68,19 +71,38 @@ def inherit(draft: Draft, relation: parts.RangeVar, *, is_partition: bool) -> No
         moment.object("wrong-kind", "table", relation.name, "42809", relation.location, found=parent, detail=detail)
         draft.whole = False
         return
+    if not is_partition and (parent.partition or key in draft.table.parents):
+        again = key in draft.table.parents
+        sqlstate = "42P07" if again else "42809"
+        detail = f"cannot inherit from {relation.relname}" + (" twice" if again else ", which is a partition")
+        moment.object("invalid", "table", relation.name, sqlstate, relation.location, found=parent, detail=detail)
+        draft.whole = False
+        return
     draft.whole = draft.whole and parent.whole
     draft.table = replace(draft.table, parents=(*draft.table.parents, key), partition=is_partition)
     for column in parent.columns.values():
         known = draft.columns.get(column.name)
         new = known or replace(column, serial=None, identity=column.identity if is_partition else "")
         not_null = new.not_null or column.not_null
-        draft.columns[column.name] = replace(new, made=moment.origin, inherited=True, not_null=not_null)
+        draft.columns[column.name] = replace(new, made=moment.origin, inherited=True, own=False, not_null=not_null)
         link_type(moment, column.type, draft.key)
+        rest_on_called(moment, draft.key, new.default)
     for constraint in parent.constraints.values():
-        if constraint.kind == "check":
-            draft.constraints[constraint.name] = replace(constraint, made=moment.origin, inherited=True)
+        if constraint.kind == "check" and constraint.heritable:
+            draft.constraints[constraint.name] = replace(constraint, made=moment.origin, inherited=True, own=False)
             note_constraint(moment, draft.key, constraint.name)
+            rest_on_called(moment, draft.key, constraint.expression)
+    if is_partition:
+        copy_triggers(draft, parent)
     moment.put(key, replace(parent, children=parent.children | {draft.key}))
+
+
+def copy_triggers(draft: Draft, parent: Table) -> None:
+    """What a partition takes over: the triggers of its parent that fire for each row."""
+    triggers = {name: replace(one, made=draft.moment.origin) for name, one in parent.triggers.items() if one.row}
+    draft.table = replace(draft.table, triggers={**draft.table.triggers, **triggers})
+    for trigger in triggers.values():
+        rest(draft.moment, trigger.routine, draft.key)
 
 
 def copy_indexes(draft: Draft, source: Table | View, *, inherited: bool) -> None:
@@ -88,9 +110,8 @@ def copy_indexes(draft: Draft, source: Table | View, *, inherited: bool) -> None
     moment, schema, table = draft.moment, draft.key[1], draft.key[2]
     found = [value for value in map(moment.get, sorted(source.indexes)) if isinstance(value, Index)]
     for index in sorted(found, key=_age):
-        is_primary = isinstance(source, Table) and _kind(source, index) == "primary"
-        middle = "" if is_primary else joined(numbered((*index.names, *index.including)))
-        label = "pkey" if is_primary else "key" if index.constraint else "idx"
+        label = _label(source, index)
+        middle = "" if label == "pkey" else joined(numbered((*index.names, *index.including)))
         others = draft.constraints if index.constraint else None
         name = choose_relation(moment, schema, table, middle, label, others)
         key = relation_key(schema, name)
@@ -99,6 +120,7 @@ def copy_indexes(draft: Draft, source: Table | View, *, inherited: bool) -> None
             moment.doubt(key)  # it comes and goes with that of the parent
         else:
             moment.put(key, replace(index, key=key, made=moment.origin, table=draft.key, constraint=constraint))
+            rest_on_called(moment, draft.key, *index.expressions, index.predicate)
         draft.indexes.add(key)
         if constraint and isinstance(source, Table) and index.constraint in source.constraints:
             old = source.constraints[index.constraint]
@@ -126,9 +148,8 @@ def doubt_partition_indexes(moment: Moment, table: Table, indexes: Iterable[Inde
         seen.add(child.key)
         todo += child.children
         for index in indexes:
-            primary = index.constraint and _kind(table, index) == "primary"
-            middle = "" if primary else joined(numbered((*index.names, *index.including)))
-            label = "pkey" if primary else "key" if index.constraint else "idx"
+            label = _label(table, index)
+            middle = "" if label == "pkey" else joined(numbered((*index.names, *index.including)))
             name = choose_relation(moment, child.key[1], child.key[2], middle, label)
             moment.doubt(relation_key(child.key[1], name))
         moment.put(child.key, replace(child, whole=False))
@@ -147,12 +168,17 @@ def _copy(draft: Draft, column: Column, like: parts.TableLikeClause) -> None:
     if column.identity and like.options & _IDENTITY:
         new = replace(new, identity=column.identity, serial=identity(draft, new, ()))
     draft.columns[column.name] = new
+    rest_on_called(moment, draft.key, new.default)
     link_type(moment, column.type, draft.key)
 
 
-def _kind(table: Table, index: Index) -> str:
-    constraint = table.constraints.get(index.constraint)
-    return constraint.kind if constraint is not None else ""
+def _label(relation: Table | View, index: Index) -> str:
+    """The end of the name that PostgreSQL chooses for a copy of the index."""
+    constraint = relation.constraints.get(index.constraint) if isinstance(relation, Table) else None
+    return _LABELS.get(constraint.kind, "key") if constraint is not None else "key" if index.constraint else "idx"
+
+
+_LABELS = {"primary": "pkey", "exclude": "excl"}
 
 
 def _age(index: Index) -> tuple[bool, bool, tuple[str, ...]]:

@@ -98,10 +98,11 @@ def _automatic(moment: Moment, part: Part) -> Iterator[Part]:
             several = moment.get(key)
             if isinstance(several, OtherType) and several.kind == "multirange" and is_of(several.base, value.key):
                 yield key
+    if part[0] == "relation" and isinstance(value, Table | View):
+        yield from (key for key in sorted(value.dependents) if _owner(moment, key, value.key) is not None)
     if not isinstance(value, Table):
         return
     if part[0] == "relation":
-        yield from (key for key in sorted(value.dependents) if _owner(moment, key, value.key) is not None)
         for column in value.columns.values():
             if column.serial is not None and _owner(moment, column.serial, value.key) is not None:
                 yield column.serial

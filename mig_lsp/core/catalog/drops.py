@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from mig_lsp.core.catalog.dropping import Refusal, doubt_dropped, drop
 from mig_lsp.core.catalog.moment import Moment
-from mig_lsp.core.catalog.places import found_within, is_absent, note_missing, resting_on_unknown
+from mig_lsp.core.catalog.places import found_within, is_absent, is_present, note_missing, resting_on_unknown
 from mig_lsp.core.catalog.removing import Part, owner
 from mig_lsp.core.catalog.routines import ROUTINES, find_routine, meant
-from mig_lsp.core.catalog.type_statements import find_type, note_no_type
+from mig_lsp.core.catalog.type_statements import find_type, is_domain, note_no_type, note_row_type
 from mig_lsp.core.catalog.types import EXTENSIONS
 from mig_lsp.core.catalog.values import (
     UNKNOWN,
@@ -70,14 +70,14 @@ def drop_roles(tree: DropRoleStmt, moment: Moment) -> None:
 
 def drop_owned(tree: DropOwnedStmt, moment: Moment) -> None:
     """DROP OWNED BY: who owns what is not told."""
-    moment.doubt()
+    moment.doubt_everything()
 
 
 # --- Relations, types, routines and what tables have: what they mean, and all at once ---
 
 RELATIONS = {
     "OBJECT_TABLE": ("table", "42P01"),
-    "OBJECT_FOREIGN_TABLE": ("foreign table", "42P01"),
+    "OBJECT_FOREIGN_TABLE": ("foreign table", "42704"),
     "OBJECT_VIEW": ("view", "42P01"),
     "OBJECT_MATVIEW": ("materialized view", "42P01"),
     "OBJECT_SEQUENCE": ("sequence", "42P01"),
@@ -180,11 +180,17 @@ def _type(item: Node, tree: DropStmt, moment: Moment) -> tuple[Key | None, Part 
     key, value = find_type(moment, name)
     if value is UNKNOWN:
         return (None if key[1] == "pg_catalog" or moment.get(key) is not UNKNOWN else key), None
+    if isinstance(value, Table | View):
+        if tree.remove_type == "OBJECT_DOMAIN":
+            moment.object("wrong-kind", "domain", name, "42809", found=value)
+        else:
+            note_row_type(moment, name, value, "2BP01")
+        return None, None
     if not isinstance(value, EnumType | OtherType):
         if not tree.missing_ok:
             note_no_type(moment, name)
         return None, None
-    if tree.remove_type == "OBJECT_DOMAIN" and not (isinstance(value, OtherType) and value.kind == "domain"):
+    if tree.remove_type == "OBJECT_DOMAIN" and not is_domain(value):
         moment.object("wrong-kind", "domain", name, "42809", found=value)
         return None, None
     return key, key
@@ -220,11 +226,12 @@ def _of_table(item: Node, tree: DropStmt, moment: Moment) -> tuple[Key | None, P
             return key, (what, *key[1:], name)
         if value.whole and not tree.missing_ok:
             moment.object("missing", what, (name,), "42704", of=key)
-    elif isinstance(value, View) and what == "trigger":
-        if name in value.triggers:
-            return key, (what, *key[1:], name)
-        if not tree.missing_ok:
-            moment.object("missing", what, (name,), "42704", of=key)
+    elif isinstance(value, Index):
+        moment.object("wrong-kind", "table", tuple(table), "42809", found=value)
+    elif isinstance(value, View) and what == "trigger" and name in value.triggers:
+        return key, (what, *key[1:], name)
+    elif is_present(value) and not (isinstance(value, View) and what == "rule") and not tree.missing_ok:
+        moment.object("missing", what, (name,), "42704", of=key)
     return None, None
 
 
@@ -266,7 +273,7 @@ def _schema(name: str, tree: DropStmt, moment: Moment) -> None:
         if not tree.missing_ok:
             moment.object("missing", "schema", (name,), "3F000", found=value)
     elif tree.behavior == "DROP_CASCADE":
-        moment.doubt()  # what was in it, and what rested on that
+        moment.doubt_everything()  # what was in it, and what rested on that
         moment.put(key, Gone(moment.origin))
     else:
         inside = found_within(moment, name)
@@ -282,7 +289,7 @@ def _extension(name: str, tree: DropStmt, moment: Moment) -> None:
         if not tree.missing_ok and name != "plpgsql":
             moment.object("missing", "extension", (name,), "42704", found=value)
     elif tree.behavior == "DROP_CASCADE":
-        moment.doubt()  # columns of its types, indexes and defaults with its functions
+        moment.doubt_everything()  # columns of its types, indexes and defaults with its functions
         moment.put(key, Gone(moment.origin))
     elif EXTENSIONS.get(name):
         moment.doubt(key)  # the server refuses when a column has one of its types

@@ -22,6 +22,7 @@ from mig_lsp.core.catalog.draft import (
 from mig_lsp.core.catalog.expressions import load
 from mig_lsp.core.catalog.fragments import Words
 from mig_lsp.core.catalog.moment import Moment
+from mig_lsp.core.catalog.resting import rest_on_called
 from mig_lsp.core.catalog.values import UNKNOWN, Column, Gone, Index, Key, Table, View, relation_key
 from mig_lsp.core.sql.names import names_of
 from mig_lsp.core.sql.nodes import IndexStmt
@@ -91,6 +92,7 @@ def _create(tree: IndexStmt, moment: Moment, draft: Draft, relation: Table | Vie
     )
     moment.put(key, index)
     moment.put(draft.key, replace(relation, indexes=relation.indexes | {key}))
+    rest_on_called(moment, draft.key, *index.expressions, index.predicate)
     if isinstance(relation, Table) and relation.children and tree.relation.inh:
         doubt_partition_indexes(moment, relation, (index,))
 

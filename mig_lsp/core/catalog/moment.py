@@ -103,12 +103,14 @@ class Moment:
         self.writes[key] = value
 
     def doubt(self, *keys: Key) -> None:
-        """Leaves under each key what nobody can tell; without keys, under all."""
-        if not keys:
-            self.writes.clear()
-            self.writes[EVERYTHING] = UNKNOWN
+        """Leaves under each key what nobody can tell."""
         for key in keys:
             self.writes[key] = UNKNOWN
+
+    def doubt_everything(self) -> None:
+        """Leaves what nobody can tell under all keys."""
+        self.writes.clear()
+        self.writes[EVERYTHING] = UNKNOWN
 
     def object(
         self,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from mig_lsp.core.catalog.choosing import note_constraint
 from mig_lsp.core.catalog.moment import Moment
 from mig_lsp.core.catalog.places import keys_of_type, rest
+from mig_lsp.core.catalog.resting import rest_expressions
 from mig_lsp.core.catalog.values import (
     Constraint,
     EnumType,
@@ -155,6 +156,7 @@ def _move_table(moment: Moment, value: Table, new: Key) -> None:
         note_constraint(moment, new, constraint.name)
         if constraint.references is not None:
             rest(moment, constraint.references, new)
+    rest_expressions(moment, replace(value, key=new))
     for trigger in value.triggers.values():
         rest(moment, trigger.routine, new)
     for policy in value.policies.values():

@@ -12,9 +12,10 @@ from mig_lsp.core.catalog.values import extension_key, relation_key, role_key, r
 from mig_lsp.core.sql.commands import DoStmt
 from mig_lsp.core.sql.lexer import NAME
 
+DYNAMIC = re.compile(r"\bexecute\b(?!\s+(?:on\s|(?:function|procedure)\s+[\w.\"]+\s*\())", re.I)
+"""What begins dynamic SQL. CREATE TRIGGER ... EXECUTE FUNCTION name() does not, nor does GRANT EXECUTE ON."""
+
 _WORD = re.compile(NAME)
-# CREATE TRIGGER ... EXECUTE FUNCTION name() is no dynamic SQL.
-_DYNAMIC = re.compile(r"\bexecute\b(?!\s+(?:function|procedure)\s+[\w.\"]+\s*\()", re.I)
 _MOST_NAMES = 2_000
 
 
@@ -27,8 +28,8 @@ def unread(moment: Moment) -> None:
 def do_block(tree: DoStmt, moment: Moment) -> None:
     """DO."""
     code = moment.statement.code
-    if _DYNAMIC.search(code):
-        moment.doubt()
+    if DYNAMIC.search(code):
+        moment.doubt_everything()
     else:
         taint(code, moment)
 
@@ -37,7 +38,7 @@ def taint(code: str, moment: Moment) -> None:
     """Leaves open what became of everything that *code* names."""
     names = {unquoted(match[0]) for match in _WORD.finditer(code)}
     if len(names) > _MOST_NAMES:
-        moment.doubt()
+        moment.doubt_everything()
         return
     schemas = {*moment.setting.search_path, *(name for name in names if moment.has(schema_key(name)))}
     for name in names:

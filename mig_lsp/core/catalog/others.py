@@ -24,10 +24,12 @@ from mig_lsp.core.catalog.types import ANY_EXTENSION, EXTENSIONS
 from mig_lsp.core.catalog.values import (
     UNKNOWN,
     Gone,
+    Index,
     Key,
     Named,
     Sequence,
     Table,
+    View,
     extension_key,
     relation_key,
     schema_key,
@@ -187,7 +189,11 @@ def _owner(name: tuple[str, ...], sequence: Key, moment: Moment) -> tuple[Key, s
     if is_absent(table):
         note_missing(moment, "relation", name[:-1], "42P01", found=table)
         return None
-    if not isinstance(table, Table):
+    if isinstance(table, Index | Sequence) or (isinstance(table, View) and table.materialized):
+        detail = f"{name[-2]} is neither a table nor a view, and cannot own a sequence"
+        moment.object("wrong-kind", "table", name[:-1], "42809", found=table, detail=detail)
+        return None
+    if not isinstance(table, Table | View):
         return None
     if key[1] != sequence[1]:
         detail = "it has to be in the schema of the table"
@@ -265,7 +271,7 @@ def _search_path(tree: VariableSetStmt, moment: Moment) -> None:
     schemas = [item.a_const.sval.sval for item in tree.args if item.a_const is not None and item.a_const.sval]
     said = tuple(name for name in schemas if name not in ("$user", "pg_catalog"))
     if said != moment.setting.search_path:
-        moment.doubt()
+        moment.doubt_everything()
 
 
 APPLY = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mig_lsp.core.catalog.choosing import TABLES_NAME_NOT_NULL, may_be_not_null
 from mig_lsp.core.catalog.drops import RELATIONS, is_kind
 from mig_lsp.core.catalog.fragments import SYSTEM_COLUMNS
 from mig_lsp.core.catalog.moment import Moment
@@ -14,7 +15,7 @@ from mig_lsp.core.catalog.places import (
     schema_exists,
 )
 from mig_lsp.core.catalog.routines import ROUTINES, find_routine, meant
-from mig_lsp.core.catalog.type_statements import find_type, note_no_type
+from mig_lsp.core.catalog.type_statements import find_type, is_domain, note_no_type
 from mig_lsp.core.catalog.values import (
     UNKNOWN,
     Gone,
@@ -168,6 +169,9 @@ def _commented(kind: str, of: Node, moment: Moment) -> Key | None:
         if is_absent(value):
             note_no_type(moment, name)
             return None
+        if kind == "OBJECT_DOMAIN" and is_present(value) and not is_domain(value):
+            moment.object("wrong-kind", "domain", name, "42809", found=value)
+            return None
         return comment_key(key) if is_present(value) else None
     if kind in _PARTS:
         return _commented_part(kind, name, moment)
@@ -211,9 +215,13 @@ def _commented_part(kind: str, name: tuple[str, ...], moment: Moment) -> Key | N
             "policy": value.policies,
             "rule": value.rules,
         }[what]
-        if part not in has and not (what == "constraint" and moment.setting.version >= 18):
+        unsure = what == "constraint" and moment.setting.version >= TABLES_NAME_NOT_NULL
+        if part not in has and not (unsure and may_be_not_null(moment, key[1], part)):
             moment.object("missing", what, (part,), "42704", of=key)
             return None
+    elif isinstance(value, View) and what != "rule" and part not in (value.triggers if what == "trigger" else ()):
+        moment.object("missing", what, (part,), "42704", of=key)
+        return None
     return comment_key(key, what, part)
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from msgspec import Raw
 
+from mig_lsp.core.catalog.counts import check_union, has_star
 from mig_lsp.core.catalog.evaluate import all_columns, expressions
 from mig_lsp.core.catalog.expressions import Json, column_of, is_too_deep, load, relation_name, strings
 from mig_lsp.core.catalog.joins import Side, aliased, joined, visible
@@ -151,6 +152,7 @@ def select(query: dict[str, Json], around: Around, announced: Cte | None = None)
     """SELECT, VALUES, and UNION and the like; *announced* learns the columns of the first part."""
     around = with_clause(query, around)
     columns: Output = None
+    width: int | None = None
     parts = list(_parts(query))
     for index, part in enumerate(parts):
         if part is query:
@@ -162,6 +164,7 @@ def select(query: dict[str, Json], around: Around, announced: Cte | None = None)
             around.reading.depth += 1
             found = select(part, around)
             around.reading.depth -= 1
+        width = check_union(width, found, part, around.reading)
         if index == 0:
             columns = found
             if announced is not None:
@@ -229,7 +232,7 @@ def _values(query: dict[str, Json], around: Around) -> Output:
     width = len(lists[0].get("List", {}).get("items", ())) if lists else 0
     columns = tuple(f"column{number}" for number in range(1, width + 1))
     _tail(query, Level((Source("*VALUES*", dict.fromkeys(columns)),), around.outer), columns, around)
-    return columns
+    return None if lists and any(map(has_star, lists[0].get("List", {}).get("items", ()))) else columns
 
 
 def _plain(query: dict[str, Json], around: Around) -> Output:
@@ -286,15 +289,9 @@ def _targets(targets: Iterable[Json], level: Level, around: Around) -> Output:
             more = _star(name, tree["ColumnRef"].get("location", 0), level, around.reading)
         else:
             evaluate(tree, level, around)
-            star = isinstance(tree, dict) and any("A_Star" in part for part in _indirection(tree))
-            more = None if star else (item.get("name") or title(tree),)
+            more = None if has_star(tree) else (item.get("name") or title(tree),)
         columns = None if columns is None or more is None else [*columns, *more]
     return None if columns is None else tuple(columns)
-
-
-def _indirection(tree: dict[str, Json]) -> Iterable[dict[str, Json]]:
-    parts: Iterable[dict[str, Json]] = tree.get("A_Indirection", {}).get("indirection", ())
-    return parts
 
 
 def _star(name: tuple[str, ...], location: int, level: Level, reading: Reading) -> Output:

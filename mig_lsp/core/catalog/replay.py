@@ -104,7 +104,10 @@ def carry_out_again(file: Replayed, setting: Setting, last: int) -> tuple[Moment
     layer = Layer(file.layer.below)
     layer.leave(0, left)
     source = Source(file.source.path, file.source.statements[: last + 1])
-    return _carry_out(setting, source, file, Layer((layer, 1)), set(left), refused=_pass).moments
+    second = _carry_out(setting, source, file, Layer((layer, 1)), set(left), refused=_pass)
+    # What is told of the second run is told again when something that only that one asks for changes.
+    file.layer.asked |= second.layer.asked
+    return second.moments
 
 
 def _moved(file: Replayed) -> Replayed:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from mig_lsp.core.catalog.moment import Moment
-from mig_lsp.core.catalog.places import keys_of_type, new_place, note_missing, rest
+from mig_lsp.core.catalog.places import keys_of_type, new_place, note_missing, rest, schema_exists
 from mig_lsp.core.catalog.types import display, resolve
 from mig_lsp.core.catalog.values import UNKNOWN, Gone, Key, Routine, Routines, Type, other_key, routine_key
 from mig_lsp.core.sql.names import option
@@ -31,7 +31,7 @@ def create_function(tree: CreateFunctionStmt, moment: Moment) -> None:
     types = {id(p): None if language in ("c", "internal") else _type(moment, p.arg_type) for p in parameters}
     given = [p for p in parameters if p.mode in _IN]
     made = Routine(
-        arguments=tuple(types[id(p)] for p in given),
+        arguments=tuple(_plain(types[id(p)]) for p in given),
         made=moment.origin,
         changed=moment.origin,
         kind="procedure" if tree.is_procedure else "function",
@@ -51,7 +51,7 @@ def create_aggregate(tree: DefineStmt, moment: Moment) -> None:
     """CREATE [OR REPLACE] AGGREGATE."""
     listed = tree.args[0].list_.items if tree.args and tree.args[0].list_ is not None else ()
     parameters = [item.function_parameter for item in listed if item.function_parameter is not None]
-    arguments = tuple(_type(moment, p.arg_type) for p in parameters)
+    arguments = tuple(_plain(_type(moment, p.arg_type)) for p in parameters)
     types = frozenset(key for of in arguments for key in keys_of_type(moment, of))
     old_style = bool(tree.definition) and option(tree.definition, "basetype") is not None
     made = Routine((None,) if old_style else arguments, moment.origin, moment.origin, "aggregate", types=types)
@@ -95,8 +95,10 @@ def find_routine(moment: Moment, of: ObjectWithArgs, kind: Meant, *, lax: bool =
     if value is UNKNOWN or len(moment.objections) > noted:
         return key, None
     if not isinstance(value, Routines):
-        # What the set never had may be PostgreSQL's own, but that is not dropped.
-        if not lax and (isinstance(value, Gone) or moment.statement.kind == "DropStmt"):
+        if not lax and len(of.name) > 1 and not schema_exists(moment, of.name[-2]):
+            return key, None
+        # What the set never had may be PostgreSQL's own, but that nobody drops or changes.
+        if not lax and (isinstance(value, Gone) or moment.statement.kind in _OF_OWNERS):
             note_no_routine(moment, kind, of.name, value if isinstance(value, Gone) else None)
         return key, None
     overloads = value.overloads
@@ -117,6 +119,9 @@ def find_routine(moment: Moment, of: ObjectWithArgs, kind: Meant, *, lax: bool =
     if certain and not lax:
         note_no_routine(moment, kind, of.name, value)
     return key, None
+
+
+_OF_OWNERS = {"DropStmt", "AlterFunctionStmt", "RenameStmt", "AlterObjectSchemaStmt", "AlterOwnerStmt"}
 
 
 def is_same(one: Sequence[Type | None], other: Sequence[Type | None]) -> bool | None:
@@ -202,6 +207,11 @@ def _irreplaceable(old: Routine, new: Routine) -> tuple[str, str] | None:
 
 def _type(moment: Moment, of: TypeName | None) -> Type | None:
     return None if of is None else resolve(of, moment)
+
+
+def _plain(of: Type | None) -> Type | None:
+    """The type without what is in parentheses: an argument's is not kept."""
+    return None if of is None else of._replace(typmods=())
 
 
 def _return_type(tree: CreateFunctionStmt, moment: Moment, language: str) -> Type | None:

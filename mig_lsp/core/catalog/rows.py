@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from mig_lsp.core.catalog.arriving import Values, refused_rows
 from mig_lsp.core.catalog.conflicts import conflict_target, deferrable_key
+from mig_lsp.core.catalog.counts import check_insert, has_star
 from mig_lsp.core.catalog.evaluate import literal
 from mig_lsp.core.catalog.expressions import Json, constant, load, relation_name
 from mig_lsp.core.catalog.literals import not_assigned
@@ -74,10 +75,14 @@ def change(kind: str, node: dict[str, Json], around: Around) -> Output:
 def _insert(node: dict[str, Json], around: Around) -> Output:
     reading = around.reading
     source = _written(node["relation"], around)
-    columns = _columns(node.get("cols", ()), source, reading)
+    listed = node.get("cols", ())
+    columns = _columns(listed, source, reading)
     select = node.get("selectStmt", {}).get("SelectStmt")
     if select is not None:
-        rows({"SelectStmt": select}, around)
+        given = rows({"SelectStmt": select}, around)
+        known = len(source.columns) if source.complete else None
+        if not check_insert(None if given is None else len(given), len(listed), known, -1, reading):
+            return None
         _given(select, columns, source, node.get("override", ""), reading)
     conflict = node.get("onConflictClause")
     if conflict is not None:
@@ -130,6 +135,9 @@ def _merge(node: dict[str, Json], around: Around) -> Output:
             columns = _columns(clause.get("targetList", ()), source, around.reading)
             values = clause.get("values", ())
             evaluate(values, level, around)
+            given = None if any(map(has_star, values)) else len(values)
+            known = len(source.columns) if source.complete else None
+            check_insert(given, len(clause.get("targetList", ())), known, -1, around.reading)
             for name, value in zip(columns, values, strict=False):
                 _assigned(_column(source, name), value, source.key, clause.get("override", ""), around.reading)
     return returning(node, level, around)

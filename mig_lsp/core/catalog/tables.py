@@ -140,7 +140,8 @@ def _column(draft: Draft, node: parts.ColumnDef) -> list[parts.Constraint]:
     rest = add_column(draft, node)
     column = draft.columns[node.colname]
     default = column.default or inherited.default
-    merged = replace(column, inherited=True, not_null=column.not_null or inherited.not_null, default=default)
+    own = not draft.table.partition
+    merged = replace(column, inherited=True, own=own, not_null=column.not_null or inherited.not_null, default=default)
     draft.columns[node.colname] = merged
     return rest
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from mig_lsp.core.catalog.choosing import DOMAINS_NAME_NOT_NULL, may_be_not_null, note_not_null
 from mig_lsp.core.catalog.moment import Moment
 from mig_lsp.core.catalog.places import is_absent, is_present, keys_of_type, new_place, note_missing, rest
 from mig_lsp.core.catalog.types import BUILT_IN, resolve
@@ -14,15 +15,17 @@ from mig_lsp.core.catalog.values import (
     EnumType,
     Key,
     OtherType,
-    Sequence,
+    Table,
     Type,
     Value,
+    View,
     relation_key,
     routine_key,
     type_key,
 )
 from mig_lsp.core.catalog.values import Index as IndexValue
-from mig_lsp.core.sql.names import option
+from mig_lsp.core.catalog.values import Sequence as SequenceValue
+from mig_lsp.core.sql.names import option, quoted
 from mig_lsp.core.sql.nodes import (
     AlterDomainStmt,
     AlterEnumStmt,
@@ -35,6 +38,7 @@ from mig_lsp.core.sql.nodes import (
 from mig_lsp.core.sql.parts import Name, Node, String, TypeName, name_of
 
 _LONGEST_LABEL = 63
+_SEQUENCES_WITHOUT_TYPE = 14
 
 
 def create_enum(tree: CreateEnumStmt, moment: Moment) -> None:
@@ -56,8 +60,6 @@ def alter_enum(tree: AlterEnumStmt, moment: Moment) -> None:
     """ALTER TYPE ... ADD VALUE, RENAME VALUE."""
     name = name_of(tree.type_name)
     key, value = find_type(moment, name)
-    if value is UNKNOWN and moment.get(key) is not UNKNOWN and key[1] != "pg_catalog":
-        value = moment.relation(name)[1]  # the row type of a table is no enum either
     if value is UNKNOWN:
         return
     if is_absent(value):
@@ -108,7 +110,7 @@ def create_composite(tree: CompositeTypeStmt, moment: Moment) -> None:
     if key is None:
         return
     taken = moment.get(relation_key(key[1], key[2]))
-    if isinstance(taken, IndexValue | Sequence):
+    if isinstance(taken, IndexValue | SequenceValue):
         moment.object("exists", "relation", name, "42P07", tree.typevar.location, found=taken)
         moment.doubt(key)
         return
@@ -119,13 +121,10 @@ def alter_composite(tree: AlterTableStmt, moment: Moment) -> None:
     """ALTER TYPE ... ADD, DROP and ALTER ATTRIBUTE."""
     name, at = tree.relation.name, tree.relation.location
     key, value = find_type(moment, name)
-    if value is UNKNOWN:
-        _, row = moment.relation(name)
-        if is_present(row):
-            moment.object("wrong-kind", "composite type", name, "42809", at, found=row)
-        return
     if not isinstance(value, OtherType) or value.kind != "composite":
-        if is_absent(value) or isinstance(value, EnumType):
+        if isinstance(value, Table | View):
+            moment.object("wrong-kind", "composite type", name, "42809", at, found=value)
+        elif is_absent(value) or isinstance(value, EnumType | OtherType):
             note_missing(moment, "relation", name, "42P01", at, value)
         return
     columns, types = list(value.columns), set(value.uses)
@@ -159,6 +158,8 @@ def create_domain(tree: CreateDomainStmt, moment: Moment) -> None:
         return
     constraints: list[str] = []
     for item in tree.constraints:
+        if item.constraint is not None and item.constraint.contype == "CONSTR_NOTNULL" and item.constraint.conname:
+            note_not_null(moment, key, item.constraint.conname)
         if item.constraint is None or item.constraint.contype != "CONSTR_CHECK":
             continue
         name = item.constraint.conname
@@ -184,6 +185,8 @@ def alter_domain(tree: AlterDomainStmt, moment: Moment) -> None:
     names = value.constraints
     if tree.subtype == "C":
         constraint = None if tree.def_ is None else tree.def_.constraint
+        if constraint is not None and constraint.contype == "CONSTR_NOTNULL" and constraint.conname:
+            note_not_null(moment, key, constraint.conname)
         if constraint is None or constraint.contype != "CONSTR_CHECK":
             return
         if constraint.conname in names:
@@ -192,8 +195,8 @@ def alter_domain(tree: AlterDomainStmt, moment: Moment) -> None:
         names = names | {constraint.conname or _free_check(key[2], names)}
     elif tree.subtype in ("X", "V"):
         if tree.name not in names:
-            # The constraint of NOT NULL has a name too in later versions, which is not kept.
-            if not (tree.missing_ok or moment.setting.version >= 17):
+            unsure = moment.setting.version >= DOMAINS_NAME_NOT_NULL and may_be_not_null(moment, key[1], tree.name)
+            if not (tree.missing_ok or unsure):
                 moment.object("missing", "constraint", (tree.name,), "42704", of=key)
             return
         names = names - {tree.name} if tree.subtype == "X" else names
@@ -235,15 +238,28 @@ def create_base(name: tuple[str, ...], definition: tuple[Node, ...], moment: Mom
 
 
 def find_type(moment: Moment, name: tuple[str, ...]) -> tuple[Key, Value]:
-    """The key and value of a type of the set's own, UNKNOWN for a built-in one and the row type of a relation."""
+    """The key and value of a type of the set's own: UNKNOWN for a built-in one, the relation for its row type."""
     if name[-1] in BUILT_IN and (len(name) == 1 or name[-2] == "pg_catalog"):
         return type_key("pg_catalog", name[-1]), UNKNOWN
     key, value = moment.type(name)
     if is_absent(value):
         _, row = moment.relation(name)
-        if not is_absent(row):
+        if row is UNKNOWN or isinstance(row, Table | View):
+            return key, row
+        if isinstance(row, SequenceValue) and moment.setting.version < _SEQUENCES_WITHOUT_TYPE:
             return key, UNKNOWN
     return key, value
+
+
+def is_domain(value: Value) -> bool:
+    """Whether a type is a domain."""
+    return isinstance(value, OtherType) and value.kind == "domain"
+
+
+def note_row_type(moment: Moment, name: tuple[str, ...], of: Table | View, sqlstate: str) -> None:
+    """Notes that a type is that of a relation's rows, and comes, changes and goes with it alone."""
+    detail = f"{quoted(*name)} is the type of the rows of {quoted(*of.key[2:])}, and changes with that alone"
+    moment.object("wrong-kind", "type", name, sqlstate, found=of, detail=detail)
 
 
 def note_no_type(moment: Moment, name: tuple[str, ...]) -> None:
@@ -257,7 +273,7 @@ def new_type(moment: Moment, name: tuple[str, ...], at: int = -1) -> Key | None:
     if key is None:
         return None
     for taken in (moment.get(key), moment.get(relation_key(key[1], key[2]))):
-        if is_present(taken) and not isinstance(taken, IndexValue | Sequence):
+        if is_present(taken) and not isinstance(taken, IndexValue | SequenceValue):
             moment.object("exists", "type", name, "42710", at, found=taken)
             moment.doubt(key)
             return None

@@ -56,7 +56,8 @@ class Column:
 
     *identity* is "a" (always), "d" (by default) or ""; *generated* tells whether it is computed, and then *uses* are
     the columns that it is computed from (None where that is not told); *serial* is the sequence that SERIAL or an
-    identity made for it; *made* and *changed* are the statements that did so.
+    identity made for it, as long as its values come from there; *made* and *changed* are the statements that did so.
+    *inherited* tells that a parent of the table has it, *own* that the table keeps it when no parent has it any more.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Column:
     uses: tuple[str, ...] | None = ()
     serial: Key | None = None
     inherited: bool = False
+    own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class Constraint:
     *columns* are its own columns (of a CHECK those it names; None where that is not told). *expression* is the SQL of a
     CHECK or EXCLUDE; *values* are the only literals that a CHECK lets a column have, by column. A foreign key has
     *references*, a relation's key, *referenced* columns (() for the primary key) and its actions as the grammar's
-    letters: "a" no action, "r" restrict, "c" cascade, "n" set null, "d" set default.
+    letters: "a" no action, "r" restrict, "c" cascade, "n" set null, "d" set default. *inherited* and *own* are as for
+    columns, *heritable* is False with NO INHERIT.
     """
 
     name: str
@@ -96,6 +99,8 @@ class Constraint:
     deferrable: bool = False
     nulls_not_distinct: bool = False
     inherited: bool = False
+    own: bool = True
+    heritable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,9 +70,9 @@ def make_from_query(moment: Moment, into: IntoClause, query: Raw | Json, *, mate
         return
     key = new_place(moment, relation_key, name, at)
     old = None if key is None else moment.get(key)
-    if lax and is_present(old):
-        return
     read = read_query(query, moment)
+    if lax and is_present(old):
+        return  # the server reads the query all the same
     columns = _columns(read, name_of(into.col_names), moment)
     if key is None:
         return

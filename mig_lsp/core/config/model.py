@@ -128,6 +128,14 @@ class Migrations:
         int | None,
         Key("Files up to this number are history, like merged and applied ones; by default none.", 42, _MIGRATION),
     ] = None
+    settled: Annotated[
+        str,
+        Key(
+            "Whether everything is said of files that are merged, applied or history, or only what still matters.",
+            "show",
+            Choice(("hide", "show")),
+        ),
+    ] = "hide"
     template: Annotated[
         str | None,
         Key("A file that replaces the built-in header of new migrations.", "db/header.sql", _PATH),

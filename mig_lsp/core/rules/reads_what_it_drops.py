@@ -1,11 +1,12 @@
-"""A statement that needs what a later statement of the same file drops or renames."""
+"""A statement that needs what a later statement of the same file takes away or changes, or what it changes itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mig_lsp.core.catalog.moment import Objection
 from mig_lsp.core.change import Finding, Severity
-from mig_lsp.core.rerun import Guard, finding, second_run
+from mig_lsp.core.rerun import LAST, Again, Guard, converts, finding, told
 from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.sql.names import quoted
@@ -15,9 +16,25 @@ SEVERITY = Severity.WARNING
 
 
 def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
-    for again in second_run(snapshot, file):
-        objection, cause = again.objection, again.cause
-        if objection.reason != "missing" or cause is None or cause == again.statement:
-            continue
-        where = f"a later statement has taken {objection.what} {quoted(*objection.name)} away by then"
-        yield finding("reads-what-it-drops", file, again, where, Guard("do that in a later migration", None))
+    for again in told("reads-what-it-drops", snapshot, file):
+        advice = LAST if again.cause == again.statement else "do that in a later migration"
+        yield finding("reads-what-it-drops", file, again, _why(again), Guard(advice, None))
+    yield from converts("reads-what-it-drops", snapshot, file)
+
+
+def _why(again: Again) -> str:
+    objection = again.objection
+    thing = f"{objection.what} {quoted(*objection.name)}"
+    if objection.reason == "missing" and again.cause is not None:
+        return f"a later statement has taken {thing} away by then"
+    if objection.reason == "missing":
+        return f"{thing} is gone by then"
+    who = "a later statement" if again.cause is not None else "this file"
+    who = "it" if again.cause == again.statement else who
+    return f"{who} has changed what it needs by then ({_detail(objection, thing)})"
+
+
+def _detail(objection: Objection, thing: str) -> str:
+    if objection.reason == "wrong-kind":
+        return objection.detail or f"{quoted(*objection.name)} is no {objection.what} any more"
+    return objection.detail or thing

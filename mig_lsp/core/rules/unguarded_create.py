@@ -1,11 +1,11 @@
-"""A statement that makes something and is refused when the file runs again, because it is there by then."""
+"""A statement that makes something, and when the file runs again is refused or makes it a second time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from mig_lsp.core.change import Finding, Severity
-from mig_lsp.core.rerun import finding, guard, kind_of, second_run
+from mig_lsp.core.rerun import copied, finding, guard, told
 from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.sql.names import quoted
@@ -13,13 +13,12 @@ from mig_lsp.core.sql.names import quoted
 CATEGORY: Category = "rerun"
 SEVERITY = Severity.WARNING
 
-_RENAMES = frozenset(("RenameStmt", "AlterObjectSchemaStmt"))
-
 
 def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
-    for again in second_run(snapshot, file):
+    for again in told("unguarded-create", snapshot, file):
         objection = again.objection
-        if objection.reason != "exists" or objection.what == "constraint" or kind_of(file, again) in _RENAMES:
-            continue
         why = f"{objection.what} {quoted(*objection.name)} already exists"
-        yield finding("unguarded-create", file, again, why, guard(snapshot, file, again))
+        if objection.reason != "exists":
+            why = objection.detail
+        yield finding("unguarded-create", file, again, why, guard(snapshot, file, again.statement))
+    yield from copied("unguarded-create", snapshot, file, "index")

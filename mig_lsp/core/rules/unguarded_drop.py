@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mig_lsp.core.change import Finding, Severity
-from mig_lsp.core.rerun import Again, finding, guard, kind_of, second_run
+from mig_lsp.core.rerun import LAST, Again, Guard, finding, guard, told
 from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.sql.names import quoted
@@ -13,25 +13,17 @@ from mig_lsp.core.sql.names import quoted
 CATEGORY: Category = "rerun"
 SEVERITY = Severity.WARNING
 
-_DROPS = frozenset(("DropStmt", "DropRoleStmt", "AlterTableStmt", "AlterDomainStmt"))
-
 
 def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
-    for again in second_run(snapshot, file):
-        if kind_of(file, again) not in _DROPS:
-            continue
+    for again in told("unguarded-drop", snapshot, file):
         objection = again.objection
         what = f"{objection.what} {quoted(*objection.name)}"
-        if objection.reason == "missing" and again.cause == again.statement:
-            yield finding("unguarded-drop", file, again, f"{what} is gone by then", guard(snapshot, file, again))
-        elif objection.reason == "dependent":
-            yield finding(
-                "unguarded-drop",
-                file,
-                again,
-                f"{what} is in use by then{_by(again)}",
-                guard(snapshot, file, again),
-            )
+        if objection.reason == "dependent":
+            why, safe = f"{what} is in use by then{_by(again)}", Guard(f"drop that before it, or {LAST}", None)
+        else:
+            why = f"{what} is gone by then" if objection.reason == "missing" else objection.detail
+            safe = guard(snapshot, file, again.statement)
+        yield finding("unguarded-drop", file, again, why, safe)
 
 
 def _by(again: Again) -> str:

@@ -19,14 +19,15 @@ from mig_lsp.core.text import Span
 class Guarded(NamedTuple):
     """A statement that may run again: *before* runs first, then *code*; neither has its `;`.
 
-    *edits* make *code* of the statement; their offsets are in its text. *problem* says what cannot be guarded; then the
-    statement is safe only where nothing behind it can fail.
+    *edits* make *code* of the statement; their offsets are in its text. *problem* says what cannot be guarded, *remedy*
+    what to write instead where there is something; else the statement is safe only where nothing behind it can fail.
     """
 
     before: tuple[str, ...]
     code: str
     problem: str | None = None
     edits: tuple[Edit, ...] = ()
+    remedy: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,14 @@ class Around:
     """What a guard has to know besides its statement.
 
     *foreign_keys* are those that later statements add; *vanishing* are tables that later statements drop or rename.
+    *names* are those that PostgreSQL chooses for what the statement leaves without one, in the order of the text.
     """
 
     runner: Runner
     version: int
     foreign_keys: tuple[tuple[RangeVar, Constraint], ...] = ()
     vanishing: frozenset[str] = frozenset()
+    names: tuple[str, ...] = ()
 
 
 def guarded(statement: Statement, around: Around) -> Guarded:
@@ -53,12 +56,14 @@ def guarded(statement: Statement, around: Around) -> Guarded:
     found = [*guard(statement, tree, around)]
     edits = tuple(each for each in found if isinstance(each, Edit))
     before = tuple(each.sql for each in found if isinstance(each, _Before))
-    problem = next((each.text for each in found if isinstance(each, _Problem)), None)
+    problem, remedy = next((each for each in found if isinstance(each, _Problem)), (None, ""))
+    if problem is not None and remedy:
+        problem = f"{problem}: {remedy}"
     start = statement.span.start
     code = apply(statement.code, [Edit(edit.span.shifted(-start), edit.text) for edit in edits])
     if problem is None and Statement(code).kind != statement.kind:
         problem = "it cannot be made safe to run a second time here"
-    return Guarded(before, statement.code if problem else code, problem, () if problem else edits)
+    return Guarded(before, statement.code if problem else code, problem, () if problem else edits, remedy)
 
 
 def foreign_keys(statement: Statement) -> tuple[tuple[RangeVar, Constraint], ...]:
@@ -79,6 +84,7 @@ class _Before(NamedTuple):
 
 class _Problem(NamedTuple):
     text: str
+    remedy: str = ""
 
 
 _Found = Iterator[Edit | _Before | _Problem]
@@ -106,16 +112,19 @@ def _create_foreign_table(statement: Statement, tree: nodes.CreateForeignTableSt
 
 def _create_table_as(statement: Statement, tree: nodes.CreateTableAsStmt, around: Around) -> _Found:
     if tree.is_select_into:
-        yield _Problem("SELECT INTO fails when its table is there: write CREATE TABLE IF NOT EXISTS ... AS")
+        yield _Problem("SELECT INTO fails when its table is there", "write CREATE TABLE IF NOT EXISTS ... AS")
     elif not tree.if_not_exists:
         yield from _behind(statement, ("TABLE", "VIEW"), _IF_NOT)
 
 
 def _create_index(statement: Statement, tree: nodes.IndexStmt, around: Around) -> _Found:
-    if not tree.idxname:
-        yield _Problem("an index without a name is made again every time: give it one")
+    words = ("CONCURRENTLY",) if tree.concurrent else ("INDEX",)
+    if not tree.idxname and len(around.names) == 1:
+        yield from _behind(statement, words, f"{_IF_NOT} {quoted(*around.names)}")
+    elif not tree.idxname:
+        yield _Problem("an index without a name is made again every time", "give it one")
     elif not tree.if_not_exists:
-        yield from _behind(statement, ("INDEX",), _IF_NOT)
+        yield from _behind(statement, words, _IF_NOT)
 
 
 def _create_sequence(statement: Statement, tree: nodes.CreateSeqStmt, around: Around) -> _Found:
@@ -125,7 +134,7 @@ def _create_sequence(statement: Statement, tree: nodes.CreateSeqStmt, around: Ar
 
 def _create_schema(statement: Statement, tree: nodes.CreateSchemaStmt, around: Around) -> _Found:
     if tree.schema_elts:
-        yield _Problem("CREATE SCHEMA with objects in it fails when the schema is there: make them by themselves")
+        yield _Problem("CREATE SCHEMA with objects in it fails when the schema is there", "make them by themselves")
     elif not tree.if_not_exists:
         yield from _behind(statement, ("SCHEMA",), _IF_NOT)
 
@@ -137,7 +146,7 @@ def _create_extension(statement: Statement, tree: nodes.CreateExtensionStmt, aro
 
 def _create_statistics(statement: Statement, tree: nodes.CreateStatsStmt, around: Around) -> _Found:
     if not tree.defnames:
-        yield _Problem("statistics without a name are made again every time: give them one")
+        yield _Problem("statistics without a name are made again every time", "give them one")
     elif not tree.if_not_exists:
         yield from _behind(statement, ("STATISTICS",), _IF_NOT)
 
@@ -242,7 +251,7 @@ def _drop_role(statement: Statement, tree: commands.DropRoleStmt, around: Around
 
 def _insert(statement: Statement, tree: commands.InsertStmt, around: Around) -> _Found:
     if tree.on_conflict_clause is None and "NOT EXISTS" not in " ".join(statement.code.upper().split()):
-        yield _Problem("INSERT adds its rows again when it runs a second time: add ON CONFLICT DO NOTHING")
+        yield _Problem("INSERT adds its rows again when it runs a second time", "add ON CONFLICT DO NOTHING")
 
 
 def _alter_table(statement: Statement, tree: nodes.AlterTableStmt, around: Around) -> _Found:
@@ -251,12 +260,19 @@ def _alter_table(statement: Statement, tree: nodes.AlterTableStmt, around: Aroun
     actions = [node.alter_table_cmd for node in tree.cmds if node.alter_table_cmd]
     starts = _action_starts(statement)
     if len(starts) != len(actions):
-        yield _Problem("the actions of this ALTER TABLE cannot be told apart: write each as a statement of its own")
+        yield _Problem("the actions of this ALTER TABLE cannot be told apart", "write each as a statement of its own")
         return
     if not tree.missing_ok and tree.relation.relname in around.vanishing:
         yield from _behind(statement, ("TABLE",), _IF)
-    for action, words in zip(actions, starts, strict=True):
-        yield from _action(tree.relation, action, words, around)
+    nameless = [index for index, action in enumerate(actions) if _is_nameless(action)]
+    names = dict(zip(nameless, around.names, strict=True)) if len(nameless) == len(around.names) else {}
+    for index, (action, words) in enumerate(zip(actions, starts, strict=True)):
+        yield from _action(tree.relation, action, words, names.get(index, ""), around)
+
+
+def _is_nameless(action: AlterTableCmd) -> bool:
+    constraint = action.def_.constraint if action.def_ else None
+    return action.subtype == "AT_AddConstraint" and constraint is not None and not constraint.conname
 
 
 class _Word(NamedTuple):
@@ -295,7 +311,7 @@ def _begins(words: Sequence[_Word], index: int) -> bool:
     return words[index - 1].text not in {"TABLE", "EXISTS", "ONLY", "."}
 
 
-def _action(relation: RangeVar, action: AlterTableCmd, words: list[_Word], around: Around) -> _Found:
+def _action(relation: RangeVar, action: AlterTableCmd, words: list[_Word], name: str, around: Around) -> _Found:
     second = 1 if len(words) > 1 and words[1].text in {"COLUMN", "CONSTRAINT"} else 0
     match action.subtype:
         case "AT_AddColumn" if not action.missing_ok:
@@ -306,7 +322,10 @@ def _action(relation: RangeVar, action: AlterTableCmd, words: list[_Word], aroun
             last = next((word for word in words if word.text in {"IDENTITY", "EXPRESSION"}), None)
             yield _at(last, _IF) if last else _Problem("the action cannot be read")
         case "AT_AddConstraint":
-            yield from _add_constraint(relation, action.def_.constraint if action.def_ else None, around)
+            constraint = action.def_.constraint if action.def_ else None
+            if name and constraint is not None:
+                yield _at(words[0], f" CONSTRAINT {quoted(name)}")
+            yield from _add_constraint(relation, constraint, name, around)
         case "AT_AddIdentity":
             yield _Problem(f"ADD GENERATED fails when {quoted(action.name)} is an identity column, and has no guard")
         case "AT_AttachPartition" | "AT_DetachPartition" | "AT_AddInherit" | "AT_DropInherit":
@@ -317,9 +336,10 @@ def _at(word: _Word, text: str) -> Edit:
     return Edit(Span(word.end, word.end), text)
 
 
-def _add_constraint(relation: RangeVar, constraint: Constraint | None, around: Around) -> _Found:
-    if constraint is None or not constraint.conname:
-        yield _Problem("a constraint without a name cannot be dropped before it is added again: give it one")
+def _add_constraint(relation: RangeVar, constraint: Constraint | None, chosen: str, around: Around) -> _Found:
+    name = constraint.conname or chosen if constraint is not None else ""
+    if constraint is None or not name:
+        yield _Problem("a constraint without a name cannot be dropped before it is added again", "give it one")
         return
     if constraint.indexname:
         yield _Problem("USING INDEX fails when it runs a second time: the index belongs to the constraint then")
@@ -328,12 +348,12 @@ def _add_constraint(relation: RangeVar, constraint: Constraint | None, around: A
         # A key cannot be dropped while the file's own foreign keys of the run before rest on it.
         for table, key in around.foreign_keys:
             if key.pktable is not None and key.pktable.name[-1] == relation.relname:
-                yield _Before(_drop_constraint(table, key))
-    yield _Before(_drop_constraint(relation, constraint))
+                yield _Before(_drop_constraint(table, key.conname))
+    yield _Before(_drop_constraint(relation, name))
 
 
-def _drop_constraint(table: RangeVar, constraint: Constraint) -> str:
-    return f"ALTER TABLE IF EXISTS {quoted(*table.name)} DROP CONSTRAINT IF EXISTS {quoted(constraint.conname)}"
+def _drop_constraint(table: RangeVar, name: str) -> str:
+    return f"ALTER TABLE IF EXISTS {quoted(*table.name)} DROP CONSTRAINT IF EXISTS {quoted(name)}"
 
 
 _Guard = Callable[[Statement, Any, Around], _Found]

@@ -240,6 +240,7 @@ class Constraint(Part, rename=str):
     deferrable: bool = False
     initdeferred: bool = False
     skip_validation: bool = False
+    is_no_inherit: bool = False
     raw_expr: Raw = _NO_RAW
     generated_when: str = ""
     generated_kind: str = ""

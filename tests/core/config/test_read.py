@@ -43,7 +43,9 @@ def test_every_key_is_read() -> None:
         number-width = 4
         base-ref = "origin/main"
         baseline = 42
+        settled = "show"
         template = "./é/😀.sql"
+        foreign = ["1-5"]
         [runner]
         profile = "psql"
         postgres-version = 17
@@ -83,7 +85,9 @@ def test_every_key_is_read() -> None:
             4,
             "origin/main",
             42,
+            "show",
             "é/😀.sql",
+            ("1-5",),
         ),
         RunnerConfig("psql", 17),
         Drizzle("drizzle/out", "lib/db/schema"),

@@ -57,6 +57,8 @@ const MIGRATION_FILES = [
   "037-reminders.sql",
   "038-quiet-hours.sql",
   "039-donations.sql",
+  "040-pickup-notices.sql",
+  "041-loan-archive.sql",
 ];
 
 /** Words that turn block mode on: the lines up to the end of the block belong together. */
