@@ -285,7 +285,7 @@ def test_list(root: Path) -> None:
     assert lines[1].split() == ["#", "number", "name", "registered", "dev", "prod", "findings"]
     assert lines[2].split() == ["1", "1", "001-types.sql", "initial"]
     assert lines[3].split()[:6] == ["2", "10", "010-users.sql", "yes", "completed", "unknown"]
-    assert lines[4].split()[:8] == ["3", "11", "011-books.sql", "yes", "failed", "unknown", "1", "error"]
+    assert lines[4].split()[:8] == ["3", "11", "011-books.sql", "yes", "failed", "unknown", "1", "error,"]
     assert lines[5].split()[:6] == ["4", "12", "012-loans.sql", "missing", "pending", "unknown"]
     assert {line.split()[1]: line.split()[2] for line in lines[6:]} == {
         "012-loans-rollback.sql": "rollback",

@@ -28,12 +28,17 @@ infra/database/lambda/db-init-handler.backup.ts 1 info stale-manifest
 {HANDLER} 54 error missing-file
 {HANDLER} 56 error rollback-registered
 {SCHEMA}006-opening-hours.sql 1 warning reserved-number
+{SCHEMA}015-book-search.sql 7 warning table-rewrite
+{SCHEMA}015-book-search.sql 10 info index-blocks-writes
 {SCHEMA}017-member-cards.sql 7 warning masked-failure
+{SCHEMA}017-member-cards.sql 11 info index-blocks-writes
+{SCHEMA}020-publishers.sql 14 info index-blocks-writes
 {SCHEMA}024-fine-limits.sql 6 warning unused-suppression
 {SCHEMA}026-audit-trail.sql 15 warning failed-migration
 {SCHEMA}026-audit-trail.sql 18 error split-statement
 {SCHEMA}027-media-kinds.sql 7 error merged-statements
 {SCHEMA}028-book-tags.sql 1 hint missing-header
+{SCHEMA}028-book-tags.sql 7 warning unguarded-constraint
 {SCHEMA}028-book-tags.sql 7 error merged-statements
 {SCHEMA}029-faster-counter.sql 6 warning unknown-suppression
 {SCHEMA}029-faster-counter.sql 7 warning session-state
@@ -61,22 +66,60 @@ infra/database/lambda/db-init-handler.backup.ts 1 info stale-manifest
 {SCHEMA}035-club-meetings.sql 1 warning unregistered-migration
 {SCHEMA}035-club-meetings.sql 5 warning broken-rollback
 {SCHEMA}037-reminders.sql 9 warning empty-migration
+{SCHEMA}040-pickup-notices.sql 25 error unknown-column
+{SCHEMA}040-pickup-notices.sql 29 error unknown-label
+{SCHEMA}040-pickup-notices.sql 32 warning existing-object
+{SCHEMA}040-pickup-notices.sql 40 info drop-breaks-readers
+{SCHEMA}040-pickup-notices.sql 40 error dependent-object
+{SCHEMA}041-loan-archive.sql 19 warning unguarded-create
+{SCHEMA}041-loan-archive.sql 25 warning unguarded-constraint
+{SCHEMA}041-loan-archive.sql 27 warning unguarded-insert
+{SCHEMA}041-loan-archive.sql 29 warning rename-breaks-readers
+{SCHEMA}041-loan-archive.sql 29 warning unguarded-rename
 mig-lsp.toml 12 error config-error
 """
 
 # What the demo does not show, and why.
 NOT_SHOWN = {
-    "lost-entry": "the demo has no base branch",
-    "applied-migration-edited": "the demo has no base branch",
-    "merged-migration-edited": "the demo has no base branch",
-    "immutable-migration": "the demo has no base branch",
-    "number-taken": "the demo has no base branch",
-    "pending-behind-applied": "both environments ran the files in their order",
-    "column-count": "the mistake is the same as in a dozen other places",
-    "transaction-scope": "the demo's runner opens no transaction",
+    **dict.fromkeys(
+        ("applied-migration-edited", "immutable-migration", "lost-entry", "merged-migration-edited", "number-taken"),
+        "the demo has no base branch",
+    ),
+    **dict.fromkeys(
+        (
+            *("prefer-bigint-key", "prefer-identity", "prefer-jsonb", "prefer-text", "prefer-timestamptz"),
+            *("stale-updated-at", "waiting-lock"),
+        ),
+        "off by default",
+    ),
+    **dict.fromkeys(
+        (
+            *("ambiguous-column", "assigned-twice", "check-violation", "column-count", "computed-column"),
+            *("identifier-too-long", "label-used-too-early", "not-null-violation", "on-conflict-without-key"),
+            *("refused-statement", "unfit-value", "unknown-object", "unknown-role", "unknown-table", "unknown-type"),
+        ),
+        "like the misspelt column and the label of 040, another statement that the server refuses",
+    ),
+    **dict.fromkeys(
+        (
+            *("destructive-rerun", "literal-key", "nullable-unique", "reads-what-it-drops", "sequence-behind"),
+            *("unguarded-drop", "unguarded-update", "useless-on-conflict", "cascade-drops"),
+        ),
+        "like 041, another file that does not run a second time as it did",
+    ),
+    **dict.fromkeys(
+        (
+            *("add-not-null-column", "attach-partition-scan", "long-held-lock", "no-where", "not-null-scan"),
+            *("refresh-blocks-readers", "truncate-cascade", "unique-builds-index", "validation-scan"),
+        ),
+        "like 015 and 041, another lock",
+    ),
     "call-limit": "a statement of more than 64 KiB is no fun to look at",
+    "foreign-owned": "all tables of the demo belong to one role",
     "invalid-encoding": "editors and diffs would choke on the file",
     "manifest-unreadable": "the list would not be known, and with it most of the other findings",
+    "pending-behind-applied": "both environments ran the files in their order",
+    "transaction-scope": "the demo's runner opens no transaction",
     "unreadable-file": "a file that cannot be read cannot be shipped",
 }
 
@@ -104,17 +147,18 @@ def test_every_rule_is_shown_or_left_out_for_a_reason() -> None:
     assert shown.isdisjoint(NOT_SHOWN)
 
 
-def test_most_files_are_clean(report: Any) -> None:
+def test_most_files_are_clean(demo: Path) -> None:
     files = {f"{SCHEMA}{path.name}" for path in (DEMO / SCHEMA).glob("*.sql")}
-    dirty = files & {each["path"] for each in report["findings"]}
+    dirty = files & {each["path"] for each in _check(demo)["findings"]}
     assert len(dirty) * 5 < len(files) * 2
 
 
 def test_what_is_settled_is_shown_on_demand_only(demo: Path, report: Any) -> None:
-    """006 and 017 are completed everywhere: nobody can act on what is wrong with them."""
+    """These are completed everywhere: nobody can act on what is wrong with them."""
     shown = {each["path"] for each in _check(demo)["findings"]}
     hidden = {each["path"] for each in report["findings"]} - shown
-    assert sorted(hidden) == [f"{SCHEMA}006-opening-hours.sql", f"{SCHEMA}017-member-cards.sql"]
+    completed = ("006-opening-hours.sql", "015-book-search.sql", "017-member-cards.sql", "020-publishers.sql")
+    assert sorted(hidden) == [f"{SCHEMA}{name}" for name in completed]
 
 
 def test_its_guide_names_what_is_there() -> None:

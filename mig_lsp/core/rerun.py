@@ -7,7 +7,7 @@ away, or makes anew, is as it will not be in the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mig_lsp.core.catalog.moment import Moment, Objection
@@ -28,11 +28,13 @@ from mig_lsp.core.change import Edit, Finding, Fix, Severity
 from mig_lsp.core.migration import base_name
 from mig_lsp.core.rerun_causes import cause, made
 from mig_lsp.core.rerun_types import Converted, converted
+from mig_lsp.core.rerun_unlisted import Unlisted, unlisted
 from mig_lsp.core.runner import policy
 from mig_lsp.core.runner.rerunnable import Around, foreign_keys, guarded
 from mig_lsp.core.snapshot import File, Plan, Snapshot
 from mig_lsp.core.sql.names import quoted
 from mig_lsp.core.sql.nodes import AlterEnumStmt, AlterTableStmt
+from mig_lsp.core.sql.parts import Constraint, RangeVar
 from mig_lsp.core.text import Span, line_ending
 
 MOST_STOPS = 8
@@ -74,6 +76,7 @@ class SecondRun(NamedTuple):
     refused: tuple[Again, ...] = ()
     copies: tuple[Copy, ...] = ()
     converted: tuple[Converted, ...] = ()
+    unlisted: tuple[Unlisted, ...] = ()
 
 
 class Guard(NamedTuple):
@@ -107,7 +110,7 @@ def guard(snapshot: Snapshot, file: File, number: int, names: tuple[str, ...] = 
     """How statement *number* is made so that it may run again; *names* are those that PostgreSQL chooses in it."""
     statements = file.statements.items
     runner, version = snapshot.plan.runner, snapshot.plan.config.runner.postgres_version
-    keys = tuple(key for each in statements[number + 1 :] for key in foreign_keys(each))
+    keys = tuple(key for at, key in _foreign_keys(file) if at > number)
     statement = statements[number]
     found = guarded(statement, Around(runner, version, keys, names=names))
     if found.problem is not None or not (found.edits or found.before):
@@ -120,6 +123,15 @@ def guard(snapshot: Snapshot, file: File, number: int, names: tuple[str, ...] = 
     title = f"Put {found.before[0].partition(' IF EXISTS')[0]} in front"
     advice = f"put {found.before[-1]} in front of it"
     return Guard(f"{advice}, and give it this name" if names else advice, Fix(title, (first, *found.edits)))
+
+
+def _foreign_keys(file: File) -> Sequence[tuple[int, tuple[RangeVar, Constraint]]]:
+    """The foreign keys that the file adds by name, each with the number of its statement; kept with the file."""
+    known: list[tuple[int, tuple[RangeVar, Constraint]]] | None = file.__dict__.get("_foreign_keys")
+    if known is None:
+        known = [(number, key) for number, each in enumerate(file.statements.items) for key in foreign_keys(each)]
+        file.__dict__["_foreign_keys"] = known
+    return known
 
 
 def own_names(snapshot: Snapshot, file: File, number: int) -> tuple[str, ...]:
@@ -146,19 +158,27 @@ def finding(rule: str, file: File, again: Again, why: str, guard: Guard) -> Find
     return _finding(rule, file, again.statement, until, again.objection.span, f"stops here: {why}", guard)
 
 
-def copied(rule: str, snapshot: Snapshot, file: File, *what: str) -> Iterator[Finding]:
+def copied(rule: str, snapshot: Snapshot, file: File, what: str) -> Iterator[Finding]:
     """The findings of *rule* about second copies of a *what*; they do no harm but cost, so they are mild."""
     for copy in second_run(snapshot, file).copies:
-        if copy.what not in what:
+        if copy.what != what:
             continue
         name = copy.first[-1]
         harm = f"makes a second {copy.what} like {name} under the name {copy.second[-1]}"
         names = own_names(snapshot, file, copy.statement)
         safe = guard(snapshot, file, copy.statement, names)
         if safe.fix is None:
-            safe = Guard(f"give it a name, {name}, and make it only where it is not there", None)
+            safe = Guard(f"give it a name and drop that first, with IF EXISTS: {name} is the one it has now", None)
         found = _finding(rule, file, copy.statement, copy.statement, copy.span, harm, safe)
         yield found._replace(severity=found.severity or Severity.INFO)
+
+
+def makes(rule: str, snapshot: Snapshot, file: File) -> Iterator[Finding]:
+    """The findings of *rule* about what the catalog does not list, and can be made only once."""
+    for each in second_run(snapshot, file).unlisted:
+        what = f"stops here: the {each.what} already exists"
+        safe = Guard(f"put DROP {each.what.upper()} IF EXISTS in front of it", None)
+        yield _finding(rule, file, each.statement, each.statement, each.moment.statement.word(), what, safe)
 
 
 def converts(rule: str, snapshot: Snapshot, file: File) -> Iterator[Finding]:
@@ -170,7 +190,7 @@ def converts(rule: str, snapshot: Snapshot, file: File) -> Iterator[Finding]:
 
 def _finding(rule: str, file: File, number: int, until: int, span: Span, what: str, guard: Guard) -> Finding:
     statements, ends = file.statements
-    last = all(each.blank for each in statements[until + 1 :])
+    last = all(statements[index].blank for index in range(until + 1, len(statements)))
     when = "if the deploy breaks off before this file is recorded" if last else "when a later statement fails"
     message = f"{when}, the next deploy runs this file again from the top and {what}; {guard.advice}"
     found = Finding(rule, span, message, guard.fix, severity=Severity.HINT if last else None)
@@ -208,16 +228,25 @@ def _second_run(snapshot: Snapshot, file: Replayed) -> SecondRun:
     for stop in _stops(file):
         moments = carry_out_again(file, snapshot.world.setting, stop)
         for number, (first, second) in enumerate(zip(file.moments, moments, strict=False)):
-            if first is None or second is None or second is first or number in again or first.objections:
+            if first is None or second is None or second is first or first.objections:
                 continue
-            objection = next(refused(second, snapshot.plan), None)
-            if objection is not None:
-                by = cause(file, second, objection, stop)
-                again[number] = Again(number, objection, stop, by, _rule(second, objection, by))
+            found = [_refusal(file, second, objection, stop) for objection in refused(second, snapshot.plan)]
+            if found:
+                again[number] = min(([again[number]] if number in again else []) + found, key=_turn)
             elif stop == end and not second.objections:
                 copies += _copies(number, first, second)
                 types += converted(number, first, second)
-    return SecondRun(tuple(again.values()), tuple(copies), tuple(types))
+    return SecondRun(tuple(again.values()), tuple(copies), tuple(types), tuple(unlisted(file.moments)))
+
+
+def _refusal(file: Replayed, moment: Moment, objection: Objection, stop: int) -> Again:
+    by = cause(file, moment, objection, stop)
+    return Again(moment.origin.statement, objection, stop, by, _rule(moment, objection, by))
+
+
+def _turn(again: Again) -> int:
+    """From which statement on it is refused: what is told is what can happen first."""
+    return again.stop if again.cause is None else again.cause
 
 
 def _rule(moment: Moment, objection: Objection, by: int | None) -> str:
@@ -249,9 +278,8 @@ _TAKING = frozenset(("AT_DropIdentity", "AT_DropExpression", "AT_DetachPartition
 def _actions(moment: Moment) -> frozenset[str]:
     """What an ALTER TABLE does, as the grammar calls it."""
     tree = moment.statement.tree(AlterTableStmt)
-    return (
-        frozenset(node.alter_table_cmd.subtype for node in tree.cmds if node.alter_table_cmd) if tree else frozenset()
-    )
+    actions = (node.alter_table_cmd for node in tree.cmds) if tree is not None else ()
+    return frozenset(action.subtype for action in actions if action is not None)
 
 
 def _renames(moment: Moment) -> bool:

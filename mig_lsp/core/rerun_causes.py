@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from mig_lsp.core.catalog.moment import Moment, Objection
 from mig_lsp.core.catalog.replay import Replayed
 from mig_lsp.core.catalog.statements import carry_out
-from mig_lsp.core.catalog.values import Gone, Index, Key, Origin, Table
+from mig_lsp.core.catalog.values import Gone, Index, Key, Origin, OtherType, Table
 
 MOST_TRIES = 16
 """How many statements are tried: what is to blame is nearly always the statement itself, or one of a few."""
@@ -40,6 +40,10 @@ def made(moment: Moment) -> Iterator[tuple[str, Key]]:
     for key, value in moment.writes.items():
         if isinstance(value, Index) and value.made == moment.origin and not value.constraint:
             yield "index", key
+        elif isinstance(value, OtherType) and value.kind == "domain":
+            domain = moment.before(key)
+            for name in sorted(value.constraints - (domain.constraints if isinstance(domain, OtherType) else set())):
+                yield "constraint", (*key, name)
         elif isinstance(value, Table):
             before = moment.before(key)
             old = before.constraints if isinstance(before, Table) else {}

@@ -46,12 +46,13 @@ def converted(number: int, first: Moment, second: Moment) -> Iterator[Converted]
             continue
         if _is_computed(using):
             yield Converted(number, name, "", first.span((name,)))
-        elif not _is_alike(old, new) and not _is_stable(using):
+        elif not _is_alike(old, new) and not _is_stable(using, new):
             yield Converted(number, name, f", which is of type {new.name} by then", first.span((name,)))
 
 
 _TYPE = "AT_AlterColumnType"
 _STRINGS = frozenset(("text", "varchar", "bpchar", "citext"))
+_TRUE = frozenset(("1", "t", "true", "y", "yes", "on"))
 _SIGNS = frozenset(("+", "-", "*", "/", "%", "||"))
 
 
@@ -67,18 +68,29 @@ def _is_alike(old: Type, new: Type) -> bool:
 
 def _is_computed(using: Any) -> bool:
     """Whether the value is the outcome of an operator that changes it each time."""
-    node = _uncast(using).get("A_Expr", {})
-    names = [part.get("String", {}).get("sval") for part in node.get("name", ())]
-    return bool(names) and names[-1] in _SIGNS
+    return _name(_uncast(using).get("A_Expr", {})) in _SIGNS
 
 
-def _is_stable(using: Any) -> bool:
-    """Whether what is computed from the outcome is the outcome again: a cast, COALESCE, or a time told in UTC."""
+def _name(operator: dict[str, Any]) -> str:
+    parts = operator.get("name")
+    name: str = parts[-1].get("String", {}).get("sval", "") if parts else ""
+    return name
+
+
+def _is_stable(using: Any, new: Type) -> bool:
+    """Whether what is computed from the outcome is the outcome again: a cast, COALESCE, a time told in UTC, or
+    a comparison with a word for true.
+    """
     tree = _uncast(using)
     if "ColumnRef" in tree or "A_Const" in tree:
         return True
     if "CoalesceExpr" in tree:
         return all("ColumnRef" in _uncast(each) or "A_Const" in _uncast(each) for each in tree["CoalesceExpr"]["args"])
+    if "A_Expr" in tree:
+        # 'yes' is true, so that a boolean may be compared with it as a text may.
+        return (
+            new.name == "bool" and _text(tree["A_Expr"].get("rexpr")).lower() in _TRUE and _name(tree["A_Expr"]) == "="
+        )
     call = tree.get("FuncCall", {})
     name = call["funcname"][-1].get("String", {}).get("sval") if call.get("funcname") else ""
     arguments = call.get("args", ())

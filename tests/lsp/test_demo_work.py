@@ -337,15 +337,15 @@ async def test_prepare(able: Desk) -> None:
 
 
 async def test_a_rename_in_the_editor(desk: Desk) -> None:
-    old, new = sql("039-donations"), sql("041-gifts")
+    old, new = sql("039-donations"), sql("043-gifts")
     renamed = lsp.FileRename(uri(desk.root / old), uri(desk.root / new))
     edit = await desk.client.workspace_will_rename_files_async(lsp.RenameFilesParams([renamed]))
     assert {HANDLER, old} == set(desk.carry_out(edit))
     (desk.root / old).rename(desk.root / new)
     desk.client.workspace_did_rename_files(lsp.RenameFilesParams([renamed]))
     assert "039-donations" not in desk.text(HANDLER) + desk.text(new)
-    assert '  "041-gifts.sql",\n];' in desk.text(HANDLER)
-    assert desk.text(new).startswith("-- Migration 041: books that people gave\n")
+    assert '  "043-gifts.sql",\n];' in desk.text(HANDLER)
+    assert desk.text(new).startswith("-- Migration 043: books that people gave\n")
     await desk.until(HANDLER, lambda found: found.count("missing-file") == 1)
     await desk.until(new, lambda found: not found)
 

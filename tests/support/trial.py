@@ -55,14 +55,13 @@ EXPLAINED = (
     ("42883", "^(function|procedure|aggregate) ", "a function by its name and the types of its arguments"),
     ("42P17", "IMMUTABLE", "whether a function always returns the same"),
     ("2BP01", "typed table", "a corner that is left to the server"),
-    ("42601", "multiple default values", "a corner that is left to the server"),
     ("42611", "generated column", "a corner that is left to the server"),
-    ("42809", "^(ALTER action|cannot change inheritance)", "a corner that is left to the server"),
-    ("42P07", "circular inheritance", "a corner that is left to the server"),
+    ("42809", "^ALTER action", "a corner that is left to the server"),
     ("42P10", "system column", "a corner that is left to the server"),
     ("42P16", "(non-temporary schema|member of itself)", "a corner that is left to the server"),
     ("55P04", "", "a new label of an enum before it is committed"),
     ("58P01", "", "an extension's files on the server"),
+    ("XX000", "", "a fault inside the server"),
 )
 """Refusals that no catalog foretells: how the SQLSTATE and what of the message begins, or is in it, and the reason."""
 
@@ -103,7 +102,7 @@ class Outcome(NamedTuple):
             return "text"
         if reason(self.answer):
             return "explained"
-        if "pg_" in self.sql:  # the server's own tables are not in the catalog
+        if "pg_" in self.sql + self.answer.detail:  # the server's own tables are not in the catalog
             return "unknown"
         return "unknown" if any(map(_is_unknown, self.moment.reads.values())) else "miss"
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from mig_lsp.core.catalog.alter_column import ACTIONS as COLUMN_ACTIONS
 from mig_lsp.core.catalog.alter_table import ACTIONS as TABLE_ACTIONS
 from mig_lsp.core.catalog.children import let_go, pass_on
+from mig_lsp.core.catalog.choosing import choose_relation
 from mig_lsp.core.catalog.columns import add_column, check_generated
 from mig_lsp.core.catalog.constraints import add
 from mig_lsp.core.catalog.draft import Draft, draft_of, named_relation, object_to_missing
@@ -119,6 +120,7 @@ def _adding(action: parts.AlterTableCmd, column: parts.ColumnDef) -> Iterator[St
             return
         if not draft.whole and action.missing_ok:
             draft.columns.pop(column.colname, None)
+            _doubt_keys(draft, column)
             return
         wanted.extend(add_column(draft, column))
         check_generated(draft, (column,))
@@ -126,6 +128,16 @@ def _adding(action: parts.AlterTableCmd, column: parts.ColumnDef) -> Iterator[St
     yield _ADD_COLUMN, add_it
     for number in (_INDEX, _OTHER):
         yield number, _AddAll(wanted, column.colname, number)
+
+
+def _doubt_keys(draft: Draft, column: parts.ColumnDef) -> None:
+    """Leaves open the indexes of keys behind a column that may be there already."""
+    for node in (item.constraint for item in column.constraints):
+        if node is not None and node.contype in ("CONSTR_PRIMARY", "CONSTR_UNIQUE"):
+            ending = ("", "pkey") if node.contype == "CONSTR_PRIMARY" else (column.colname, "key")
+            schema, table = draft.key[1:]
+            name = node.conname or choose_relation(draft.moment, schema, table, *ending, draft.constraints)
+            draft.moment.doubt(relation_key(schema, name))
 
 
 class _AddAll:
@@ -212,13 +224,16 @@ def _is_cascade(tree: AlterTableStmt) -> bool:
 
 
 def _look_for_columns(tree: AlterTableStmt, moment: Moment, view: View) -> None:
-    """SET DEFAULT and DROP DEFAULT of a view, which has no other columns than its query's."""
-    for item in tree.cmds:
-        action = item.alter_table_cmd
-        if action is None or action.subtype != "AT_ColumnDefault" or view.columns is None:
+    """What the server lets be said of the columns of a view: they are those of its query, and no identities."""
+    for action in (item.alter_table_cmd for item in tree.cmds):
+        if action is None or view.columns is None:
             continue
-        if action.name not in view.columns:
-            moment.object("missing", "column", (action.name,), "42703", of=view.key)
+        name = action.name
+        if action.subtype == "AT_ColumnDefault" and name not in view.columns:
+            moment.object("missing", "column", (name,), "42703", of=view.key)
+        elif action.subtype == "AT_DropIdentity" and not action.missing_ok and name in (*view.columns, "ctid"):
+            detail = f"column {name} is not an identity column"
+            moment.object("invalid", "column", (name,), "55000", of=view.key, detail=detail)
 
 
 def _leave_open(tree: AlterTableStmt, moment: Moment, key: Key) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Literal
 
+from mig_lsp.core.catalog.choosing import TABLES_NAME_NOT_NULL
 from mig_lsp.core.catalog.columns import can_be_identity, identity, link_type
 from mig_lsp.core.catalog.comparing import cannot_assign
 from mig_lsp.core.catalog.constraints import set_not_null
@@ -172,7 +173,19 @@ def _drop_not_null(draft: Draft, action: Action) -> None:
     if any(one.kind == "primary" and name in (one.columns or ()) for one in draft.constraints.values()):
         _refuse(draft, name, "42P16", f"column {name} is in a primary key")
         return
+    bound = draft.table.partition or draft.moment.setting.version >= TABLES_NAME_NOT_NULL
+    if column.inherited and bound and _is_not_null_above(draft, name):
+        _refuse(draft, name, "42P16", f"column {name} is NOT NULL in the parent table")
+        return
     draft.columns[name] = replace(column, not_null=False, changed=draft.moment.origin)
+
+
+def _is_not_null_above(draft: Draft, name: str) -> bool:
+    for key in draft.table.parents:
+        parent = draft.moment.get(key)
+        if isinstance(parent, Table) and name in parent.columns and parent.columns[name].not_null:
+            return True
+    return False
 
 
 def _add_identity(draft: Draft, action: Action) -> None:

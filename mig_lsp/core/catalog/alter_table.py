@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from mig_lsp.core.catalog.choosing import NOT_NULL_KEPT, may_be_not_null
+from mig_lsp.core.catalog.choosing import TABLES_NAME_NOT_NULL, may_be_not_null
 from mig_lsp.core.catalog.draft import Draft
 from mig_lsp.core.catalog.dropping import drop
 from mig_lsp.core.catalog.values import Constraint, Gone, Index, relation_key
@@ -110,6 +110,6 @@ def _object_to_missing(draft: Draft, name: str) -> None:
     if not draft.whole:
         return
     # The names of constraints for NOT NULL are not in the catalog.
-    if draft.moment.setting.version >= NOT_NULL_KEPT and may_be_not_null(draft.moment, draft.key[1], name):
+    if draft.moment.setting.version >= TABLES_NAME_NOT_NULL and may_be_not_null(draft.moment, draft.key[1], name):
         return
     draft.moment.object("missing", "constraint", (name,), "42704", of=draft.key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mig_lsp.core.catalog.children import pass_on_trigger
 from mig_lsp.core.catalog.expressions import columns_of, walk
 from mig_lsp.core.catalog.fragments import SYSTEM_COLUMNS
 from mig_lsp.core.catalog.moment import Moment
@@ -53,6 +54,8 @@ def create_trigger(tree: CreateTrigStmt, moment: Moment) -> None:
         trigger = replace(trigger, made=old.made)
     moment.put(value.key, replace(value, triggers={**value.triggers, tree.trigname: trigger}))
     rest(moment, routine, value.key)
+    if isinstance(value, Table) and value.kind == "p" and trigger.row:
+        pass_on_trigger(moment, value, trigger)
 
 
 def create_policy(tree: CreatePolicyStmt, moment: Moment) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from mig_lsp.core.catalog.choosing import NOT_NULL_KEPT
+from mig_lsp.core.catalog.choosing import TABLES_NAME_NOT_NULL
 from mig_lsp.core.catalog.copying import doubt_partition_indexes
 from mig_lsp.core.catalog.dropping import drop
 from mig_lsp.core.catalog.moment import Moment
+from mig_lsp.core.catalog.places import rest
 from mig_lsp.core.catalog.resting import rest_expressions
-from mig_lsp.core.catalog.values import Column, Constraint, Index, Key, Table
+from mig_lsp.core.catalog.values import Column, Constraint, Index, Key, Table, Trigger
 
 Part = TypeVar("Part", Column, Constraint)
 
@@ -66,6 +67,19 @@ def let_go(moment: Moment, before: Table, after: Table) -> None:
                 name: _kept(one, child, moment) if name in lost else one for name, one in child.constraints.items()
             }
             moment.put(key, replace(child, columns=columns, constraints=constraints))
+
+
+def pass_on_trigger(moment: Moment, table: Table, trigger: Trigger) -> None:
+    """Gives a trigger that fires for each row to all partitions of *table*."""
+    for key in _below(moment, table):
+        child = moment.get(key)
+        if not isinstance(child, Table) or not child.partition:
+            continue
+        if trigger.name in child.triggers and trigger.name not in table.triggers:
+            moment.object("exists", "trigger", (trigger.name,), "42710", of=key, found=child)
+            return
+        moment.put(key, replace(child, triggers={**child.triggers, trigger.name: trigger}))
+        rest(moment, trigger.routine, key)
 
 
 def is_below(moment: Moment, key: Key, top: Key) -> bool:
@@ -183,7 +197,7 @@ def _keys(table: Table) -> set[str]:
 
 def _is_told(moment: Moment, child: Table, before: Table, after: Table) -> bool:
     """Whether nothing of the child comes or goes with what its parent has that the catalog does not keep of it."""
-    if moment.setting.version >= NOT_NULL_KEPT:
+    if moment.setting.version >= TABLES_NAME_NOT_NULL:
         # A NOT NULL that the child was given itself stays there when that of its parent goes.
         for name, column in child.columns.items():
             was, now = before.columns.get(name), after.columns.get(name)

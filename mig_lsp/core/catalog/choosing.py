@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 
 from mig_lsp.core.catalog.moment import Moment
-from mig_lsp.core.catalog.values import Gone, Key, Named, Table, other_key, relation_key
+from mig_lsp.core.catalog.values import Gone, Key, Named, OtherType, Table, other_key, relation_key, type_key
 
 TABLES_NAME_NOT_NULL, DOMAINS_NAME_NOT_NULL = 18, 17
 """The versions from which on the NOT NULL of tables and domains is a constraint with a name."""
 
 _LONGEST = 63  # bytes of a name
-NOT_NULL_KEPT = 18
-"""The version from which on NOT NULL is a constraint of a table, with a name."""
 
 
 def choose_relation(
@@ -46,7 +44,7 @@ def choose_constraint(
 
 
 def note_constraint(moment: Moment, table: Key, name: str) -> None:
-    """Notes that *table* has a constraint of that name: names are chosen with a look at the whole schema."""
+    """Notes that *table* (or a domain) has a constraint of that name: names are chosen in view of the whole schema."""
     key = _constraint_key(table[1], name)
     value = moment.get(key)
     tables = value.about.split("\n") if isinstance(value, Named) else []
@@ -108,18 +106,19 @@ def _constraint_key(schema: str, name: str) -> Key:
 
 
 def _is_constraint(moment: Moment, schema: str, name: str) -> bool:
-    """Whether one of the tables that were noted still has such a constraint."""
+    """Whether one of the tables and domains that were noted still has such a constraint."""
     noted = moment.get(_constraint_key(schema, name))
     if not isinstance(noted, Named):
         return False
     for table in noted.about.split("\n"):
-        value = moment.get(relation_key(schema, table))
-        for _ in range(8):  # the table may have been renamed since
-            if not isinstance(value, Gone) or value.new is None:
-                break
-            value = moment.get(value.new)
-        if isinstance(value, Table) and value.key[1] == schema and name in value.constraints:
-            return True
+        for make in (relation_key, type_key):
+            value = moment.get(make(schema, table))
+            for _ in range(8):  # it may have been renamed since
+                if not isinstance(value, Gone) or value.new is None:
+                    break
+                value = moment.get(value.new)
+            if isinstance(value, Table | OtherType) and value.key[1] == schema and name in value.constraints:
+                return True
     return False
 
 

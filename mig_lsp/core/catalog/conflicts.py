@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mig_lsp.core.catalog.expressions import Json
+from mig_lsp.core.catalog.fragments import SYSTEM_COLUMNS
 from mig_lsp.core.catalog.moment import Moment, unquoted
 from mig_lsp.core.catalog.query import Around, evaluate
 from mig_lsp.core.catalog.scope import Level, Reading, Source, qualified
@@ -28,7 +29,7 @@ def conflict_target(clause: dict[str, Json], source: Source, around: Around) -> 
         name = elem.get("name", "")
         if name:
             columns.add(name)
-            if name not in source.columns:
+            if name not in source.columns and not (source.system and name in SYSTEM_COLUMNS):
                 certain = False
                 qualified(source, (name,), _place(name, location, around.reading.moment), around.reading)
         else:

@@ -60,8 +60,11 @@ def drop(moment: Moment, targets: Sequence[Part], *, cascade: bool) -> Refusal |
         needed = _needed_by(moment, part)
         if needed is not None and not _is_covered(needed, going):
             return Refusal(part, needed)
+    untyped = [key for part in going if part[0] == "type" for key in _untyped(moment, part)]
     for part in sorted(going, key=_last_overload_first):
         remove(moment, part)
+    for key in untyped:
+        _forget_untyped(moment, key)
     return None
 
 
@@ -75,6 +78,42 @@ def doubt_dropped(moment: Moment, targets: Iterable[Part]) -> None:
             continue
         for item in (part, *_automatic(moment, part)):
             moment.doubt(owner(item))
+
+
+def doubt_resting(moment: Moment, key: Key) -> None:
+    """Leaves open what became of a relation that may rest on what is dropped, and of the views on it."""
+    todo = [key]
+    seen: set[Key] = set()
+    while todo:
+        one = todo.pop()
+        value = moment.get(one)
+        if one in seen:
+            continue
+        seen.add(one)
+        if isinstance(value, Table):
+            moment.put(one, replace(value, whole=False))
+        elif isinstance(value, View):
+            todo.extend(value.dependents)
+            moment.doubt(one, *value.indexes)
+
+
+def _untyped(moment: Moment, part: Part) -> list[Key]:
+    """The tables that may have columns of a type, because they were made from a query."""
+    value = moment.get(part)
+    keys = sorted(value.dependents) if isinstance(value, EnumType | OtherType) else ()
+    tables = [table for table in map(moment.get, keys) if isinstance(table, Table)]
+    return [table.key for table in tables if any(column.type is None for column in table.columns.values())]
+
+
+def _forget_untyped(moment: Moment, key: Key) -> None:
+    """Takes the columns whose type is not told from a table, and leaves open what became of them."""
+    table = moment.get(key)
+    if isinstance(table, Table):
+        columns = {name: column for name, column in table.columns.items() if column.type is not None}
+        moment.put(key, replace(table, columns=columns, whole=False))
+        for dependent in sorted(table.dependents):
+            if isinstance(moment.get(dependent), View):
+                doubt_resting(moment, dependent)
 
 
 # --- Who goes along without being asked for ---
@@ -310,6 +349,8 @@ def _unique_keys(moment: Moment, table: Table) -> Iterator[tuple[str, ...]]:
 
 def _needed_by(moment: Moment, part: Part) -> Part | None:
     """What cannot be without *part*: the constraint of an index, the column of an identity's sequence, a range."""
+    if part[0] == "trigger":
+        return _same_above(moment, part)
     value = moment.get(part) if len(part) == 3 else None
     if isinstance(value, OtherType) and value.kind == "multirange" and value.base is not None:
         return type_key(value.base.schema, value.base.name)
@@ -317,6 +358,17 @@ def _needed_by(moment: Moment, part: Part) -> Part | None:
         return ("constraint", *value.table[1:], value.constraint)
     if isinstance(value, SequenceValue) and value.identity and value.owner is not None:
         return ("column", *value.owner[0][1:], value.owner[1])
+    return None
+
+
+def _same_above(moment: Moment, part: Part) -> Part | None:
+    """The trigger of the partitioned table that one of a partition was made for."""
+    table = moment.get(owner(part))
+    for key in table.parents if isinstance(table, Table) and table.partition else ():
+        parent = moment.get(key)
+        trigger = parent.triggers.get(part[3]) if isinstance(parent, Table) else None
+        if trigger is not None and trigger.row:
+            return ("trigger", *key[1:], part[3])
     return None
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
-from mig_lsp.core.catalog.dropping import Refusal, doubt_dropped, drop
+from mig_lsp.core.catalog.dropping import Refusal, doubt_dropped, doubt_resting, drop
 from mig_lsp.core.catalog.moment import Moment
 from mig_lsp.core.catalog.places import found_within, is_absent, is_present, note_missing, resting_on_unknown
 from mig_lsp.core.catalog.removing import Part, owner
@@ -121,7 +120,7 @@ def _drop_found(tree: DropStmt, moment: Moment, find: Find) -> None:
         doubt_dropped(moment, parts)
     for key in unknown:
         for dependent in resting_on_unknown(moment, key) if cascade else ():
-            _doubt_dependent(moment, dependent)
+            doubt_resting(moment, dependent)
         moment.put(key, Gone(moment.origin))
 
 
@@ -141,22 +140,6 @@ def _refuse(moment: Moment, tree: DropStmt, refusal: Refusal) -> None:
         of=owner(target),
         detail=detail,
     )
-
-
-def _doubt_dependent(moment: Moment, key: Key) -> None:
-    todo = [key]
-    seen: set[Key] = set()
-    while todo:
-        one = todo.pop()
-        value = moment.get(one)
-        if one in seen:
-            continue
-        seen.add(one)
-        if isinstance(value, Table):
-            moment.put(one, replace(value, whole=False))
-        elif isinstance(value, View):
-            todo.extend(value.dependents)
-            moment.doubt(one, *value.indexes)
 
 
 def _relation(item: Node, tree: DropStmt, moment: Moment) -> tuple[Key | None, Part | None]:

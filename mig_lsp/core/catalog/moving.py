@@ -60,6 +60,8 @@ def move_type(moment: Moment, value: EnumType | OtherType, new: Key) -> None:
     _move_comments(moment, old, new, ())
     _retype(moment, value.dependents, old, new)
     if isinstance(value, OtherType):
+        for name in sorted(value.constraints):
+            note_constraint(moment, new, name)
         for on in value.uses:
             rest(moment, on, new)
 

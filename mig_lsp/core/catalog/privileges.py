@@ -15,6 +15,7 @@ from mig_lsp.core.catalog.places import (
     schema_exists,
 )
 from mig_lsp.core.catalog.routines import ROUTINES, find_routine, meant
+from mig_lsp.core.catalog.scope import is_composite
 from mig_lsp.core.catalog.type_statements import find_type, is_domain, note_no_type
 from mig_lsp.core.catalog.values import (
     UNKNOWN,
@@ -202,7 +203,7 @@ def _commented_part(kind: str, name: tuple[str, ...], moment: Moment) -> Key | N
     *table, part = name
     key, value = moment.relation(tuple(table))
     if is_absent(value):
-        if not is_present(moment.type(tuple(table))[1]):
+        if not (kind == "OBJECT_COLUMN" and is_composite(moment.type(tuple(table))[1])):
             note_missing(moment, "relation", tuple(table), "42P01", found=value)
         return None
     what = _PARTS[kind]

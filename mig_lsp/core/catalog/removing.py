@@ -48,6 +48,8 @@ def remove(moment: Moment, part: Part) -> None:
     if len(part) == 4:
         if isinstance(value, Table):
             moment.put(key, _without(value, part, moment, gone))
+            if part[0] == "trigger" and value.kind == "p":
+                _remove_from_partitions(moment, value, part[3])
         elif part[0] == "attribute":
             moment.doubt(key)  # which of its columns goes is not told
         elif isinstance(value, View) and part[0] == "trigger":
@@ -89,6 +91,15 @@ def _without(table: Table, part: Part, moment: Moment, gone: Gone) -> Table:
         return replace(table, columns={**table.columns, name: column})
     columns = {n: c for n, c in table.columns.items() if n != name}
     return replace(table, columns=columns, dropped={**table.dropped, name: gone}, changed=moment.origin)
+
+
+def _remove_from_partitions(moment: Moment, table: Table, trigger: str) -> None:
+    todo = [*table.children]
+    while todo:
+        child = moment.get(todo.pop())
+        if isinstance(child, Table) and child.partition and trigger in child.triggers:
+            moment.put(child.key, replace(child, triggers={n: t for n, t in child.triggers.items() if n != trigger}))
+            todo += child.children
 
 
 def _forget_comments(moment: Moment, key: Key, value: object) -> None:

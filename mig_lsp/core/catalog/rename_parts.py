@@ -10,6 +10,7 @@ from mig_lsp.core.catalog.choosing import (
     DOMAINS_NAME_NOT_NULL,
     TABLES_NAME_NOT_NULL,
     may_be_not_null,
+    note_constraint,
     note_not_null,
 )
 from mig_lsp.core.catalog.fragments import SYSTEM_COLUMNS
@@ -174,6 +175,7 @@ def rename_domain_constraint(tree: RenameStmt, of: Node, moment: Moment) -> None
         moment.object("exists", "constraint", (tree.newname,), "42710", of=key)
     else:
         names = value.constraints - {tree.subname} | {tree.newname}
+        note_constraint(moment, key, tree.newname)
         moment.put(key, replace(value, constraints=names, changed=moment.origin))
 
 

@@ -173,6 +173,8 @@ def _move(moment: Moment, old: Key, new: Key) -> None:
     if not is_present(taken) and isinstance(value, Table | View):
         taken = moment.get(type_key(new[1], new[2]))
         sqlstate, what = "42710", "type"
+    for key in value.indexes if isinstance(value, Table | View) and old[1] != new[1] and not is_present(taken) else ():
+        taken = moment.get(relation_key(new[1], key[2]))
     if is_present(taken):
         moment.object("exists", what, (new[2],), sqlstate, found=taken)
         moment.doubt(old)

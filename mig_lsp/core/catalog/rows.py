@@ -83,7 +83,7 @@ def _insert(node: dict[str, Json], around: Around) -> Output:
         known = len(source.columns) if source.complete else None
         if not check_insert(None if given is None else len(given), len(listed), known, -1, reading):
             return None
-        _given(select, columns, source, node.get("override", ""), reading)
+        _given(select, given, columns, source, node.get("override", ""), reading)
     conflict = node.get("onConflictClause")
     if conflict is not None:
         conflict_target(conflict, source, around)
@@ -225,7 +225,9 @@ def _assigned(column: Column | None, value: Json, key: Key | None, override: str
 _OVERRIDING = {"OVERRIDING_USER_VALUE", "OVERRIDING_SYSTEM_VALUE"}
 
 
-def _given(select: dict[str, Json], columns: list[str], source: Source, override: str, reading: Reading) -> None:
+def _given(
+    select: dict[str, Json], given: Output, columns: list[str], source: Source, override: str, reading: Reading
+) -> None:
     """Holds the literals of the rows of an INSERT against the columns that they are for."""
     lists = select.get("valuesLists")
     known = [_column(source, name) for name in columns]
@@ -238,7 +240,10 @@ def _given(select: dict[str, Json], columns: list[str], source: Source, override
     targets = [item.get("ResTarget", {}).get("val", {}) for item in select.get("targetList", ())]
     # Elsewhere a literal becomes text before it meets the column.
     simple = select.get("op") == "SETOP_NONE" and "distinctClause" not in select
-    if any("A_Star" in part for each in targets for part in each.get("ColumnRef", {}).get("fields", ())):
+    if any(map(has_star, targets)):
+        for column in known[: len(given or ())]:
+            if column is not None and (column.generated or column.identity == "a"):
+                _assigned(column, {}, source.key, override, reading)
         return
     for column, value in zip(known, targets, strict=False):
         if column is not None and (simple or column.generated or column.identity == "a"):

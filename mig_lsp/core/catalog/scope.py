@@ -15,6 +15,7 @@ from mig_lsp.core.catalog.values import (
     Gone,
     Index,
     Key,
+    OtherType,
     Sequence,
     Table,
     Value,
@@ -152,7 +153,7 @@ def relation(
     if value is None and (
         moment.get(ANY_EXTENSION) is not None
         or name[-1] in _BROUGHT
-        or moment.get(type_key(key[1], key[2])) is not None
+        or is_composite(moment.get(type_key(key[1], key[2])))
         or _is_elsewhere(name, moment)
     ):
         return None, UNKNOWN
@@ -160,6 +161,11 @@ def relation(
         at = moment.span(name[-1:], location) if where == "literal" else location
         moment.object("missing", "table", name, "42P01", at, of=key, found=value)
     return None, UNKNOWN
+
+
+def is_composite(value: Value) -> bool:
+    """Whether a type may be a composite one, which is half a relation: its columns can be named."""
+    return value is UNKNOWN or (isinstance(value, OtherType) and value.kind == "composite")
 
 
 def _in_no_schema(name: tuple[str, ...], location: int, reading: Reading, where: Where) -> tuple[Key | None, Value]:

@@ -6,7 +6,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mig_lsp.core.catalog.choosing import DOMAINS_NAME_NOT_NULL, may_be_not_null, note_not_null
+from mig_lsp.core.catalog.choosing import (
+    DOMAINS_NAME_NOT_NULL,
+    choose_constraint,
+    may_be_not_null,
+    note_constraint,
+    note_not_null,
+)
 from mig_lsp.core.catalog.moment import Moment
 from mig_lsp.core.catalog.places import is_absent, is_present, keys_of_type, new_place, note_missing, rest
 from mig_lsp.core.catalog.types import BUILT_IN, resolve
@@ -165,7 +171,8 @@ def create_domain(tree: CreateDomainStmt, moment: Moment) -> None:
         name = item.constraint.conname
         if name in constraints:
             moment.object("exists", "constraint", (name,), "42710", item.constraint.location, of=key)
-        constraints.append(name or _free_check(key[2], constraints))
+        constraints.append(name or choose_constraint(moment, key[1], key[2], "", "check", constraints))
+        note_constraint(moment, key, constraints[-1])
     domain = OtherType(key, moment.origin, moment.origin, "domain", base, constraints=frozenset(constraints))
     _leave(moment, domain, (base,))
 
@@ -192,7 +199,9 @@ def alter_domain(tree: AlterDomainStmt, moment: Moment) -> None:
         if constraint.conname in names:
             moment.object("exists", "constraint", (constraint.conname,), "42710", constraint.location, of=key)
             return
-        names = names | {constraint.conname or _free_check(key[2], names)}
+        made = constraint.conname or choose_constraint(moment, key[1], key[2], "", "check", names)
+        note_constraint(moment, key, made)
+        names = names | {made}
     elif tree.subtype in ("X", "V"):
         if tree.name not in names:
             unsure = moment.setting.version >= DOMAINS_NAME_NOT_NULL and may_be_not_null(moment, key[1], tree.name)
@@ -301,18 +310,6 @@ def _existing_label(moment: Moment, key: Key, label: str) -> None:
 
 def _wrong_label(moment: Moment, key: Key, label: str, sqlstate: str, detail: str) -> None:
     moment.object("invalid", "label", (label,), sqlstate, of=key, detail=detail)
-
-
-def _free_check(domain: str, taken: Iterable[str]) -> str:
-    """The name that a CHECK without one gets."""
-    names = set(taken)
-    number = 0
-    while True:
-        ending = f"_check{number or ''}"
-        name = domain.encode("utf-8", "replace")[: 63 - len(ending)].decode("utf-8", "ignore") + ending
-        if name not in names:
-            return name
-        number += 1
 
 
 def _multirange(name: str) -> str:

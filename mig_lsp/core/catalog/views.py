@@ -7,10 +7,21 @@ from dataclasses import replace
 
 from msgspec import Raw
 
-from mig_lsp.core.catalog.expressions import Json, walk
+from mig_lsp.core.catalog.columns import link_type
+from mig_lsp.core.catalog.expressions import Json, load, walk
 from mig_lsp.core.catalog.moment import Moment
-from mig_lsp.core.catalog.places import is_absent, is_present, is_temporary, new_place, note_missing, rest, uses_of
+from mig_lsp.core.catalog.places import (
+    is_absent,
+    is_present,
+    is_temporary,
+    keys_of_type,
+    new_place,
+    note_missing,
+    rest,
+    uses_of,
+)
 from mig_lsp.core.catalog.query import Read, read_query
+from mig_lsp.core.catalog.taken import types_taken
 from mig_lsp.core.catalog.values import (
     UNKNOWN,
     Column,
@@ -84,8 +95,32 @@ def make_from_query(moment: Moment, into: IntoClause, query: Raw | Json, *, mate
         view = _view(moment, key, read, columns, query)
         _leave(moment, replace(view, materialized=True))
         return
-    made = {column: Column(column, None, moment.origin, moment.origin) for column in columns or ()}
+    types = types_taken(load(query), moment)
+    made = {
+        column: Column(column, types[place] if place < len(types) else None, moment.origin, moment.origin)
+        for place, column in enumerate(columns or ())
+    }
     moment.put(key, Table(key, moment.origin, moment.origin, made, whole=columns is not None))
+    for one in made.values():
+        link_type(moment, one.type, key)
+    if any(one.type is None for one in made.values()):
+        for on in sorted(_types_within(moment, read, query)):
+            rest(moment, on, key)
+
+
+def _types_within(moment: Moment, read: Read, query: Raw | Json) -> set[Key]:
+    """The set's own types that the columns of a query may be of."""
+    types = {key for key in uses_of(moment, query) if key[0] == "type"}
+    todo, seen = [*read.reads], set(read.reads)
+    while todo:
+        value = moment.get(todo.pop())
+        if isinstance(value, Table):
+            types.update(key for column in value.columns.values() for key in keys_of_type(moment, column.type))
+        elif isinstance(value, View):
+            types.update(key for key in value.uses if key[0] == "type")
+            todo += [key for key in value.reads if key not in seen]
+            seen.update(value.reads)
+    return types
 
 
 def refresh(tree: RefreshMatViewStmt, moment: Moment) -> None:

@@ -29,8 +29,9 @@ def _why(again: Again) -> str:
         return f"a later statement has taken {thing} away by then"
     if objection.reason == "missing":
         return f"{thing} is gone by then"
+    if again.cause == again.statement:
+        return f"it has itself changed what it needs ({_detail(objection, thing)})"
     who = "a later statement" if again.cause is not None else "this file"
-    who = "it" if again.cause == again.statement else who
     return f"{who} has changed what it needs by then ({_detail(objection, thing)})"
 
 

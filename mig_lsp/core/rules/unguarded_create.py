@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mig_lsp.core.change import Finding, Severity
-from mig_lsp.core.rerun import copied, finding, guard, told
+from mig_lsp.core.rerun import copied, finding, guard, makes, told
 from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.sql.names import quoted
@@ -22,3 +22,4 @@ def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
             why = objection.detail
         yield finding("unguarded-create", file, again, why, guard(snapshot, file, again.statement))
     yield from copied("unguarded-create", snapshot, file, "index")
+    yield from makes("unguarded-create", snapshot, file)

@@ -1,0 +1,66 @@
+"""Statements that make what the catalog does not list, and that have no IF NOT EXISTS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from mig_lsp.core.catalog.moment import Moment
+from mig_lsp.core.sql.nodes import DefineStmt, DropStmt
+
+_KINDS = {
+    "CreateCastStmt": "OBJECT_CAST",
+    "CreateConversionStmt": "OBJECT_CONVERSION",
+    "CreateEventTrigStmt": "OBJECT_EVENT_TRIGGER",
+    "CreateFdwStmt": "OBJECT_FDW",
+    "CreateForeignServerStmt": "OBJECT_FOREIGN_SERVER",
+    "CreateOpClassStmt": "OBJECT_OPCLASS",
+    "CreateOpFamilyStmt": "OBJECT_OPFAMILY",
+    "CreateTransformStmt": "OBJECT_TRANSFORM",
+}
+_WORDS = {
+    "OBJECT_FDW": "foreign data wrapper",
+    "OBJECT_OPCLASS": "operator class",
+    "OBJECT_OPFAMILY": "operator family",
+    "OBJECT_TSCONFIGURATION": "text search configuration",
+    "OBJECT_TSDICTIONARY": "text search dictionary",
+    "OBJECT_TSPARSER": "text search parser",
+    "OBJECT_TSTEMPLATE": "text search template",
+}
+_DEFINED = frozenset(("OBJECT_OPERATOR", *(kind for kind in _WORDS if kind.startswith("OBJECT_TS"))))
+
+
+class Unlisted(NamedTuple):
+    """A statement (by number) that makes a *what* and is refused when that is there."""
+
+    statement: int
+    what: str
+    moment: Moment
+
+
+def unlisted(moments: Sequence[Moment | None]) -> Iterator[Unlisted]:
+    """The statements of a file that make such a thing, and that no DROP of such a thing stands before."""
+    dropped: set[str] = set()
+    for number, moment in enumerate(moments):
+        if moment is None:
+            continue
+        if moment.statement.kind == "DropStmt":
+            drop = moment.statement.tree(DropStmt)
+            dropped.add(drop.remove_type if drop is not None else "")
+            continue
+        kind = _kind(moment)
+        if kind and kind not in dropped and not moment.writes and not moment.objections and not _is_guarded(moment):
+            yield Unlisted(number, _WORDS.get(kind, kind.removeprefix("OBJECT_").replace("_", " ").lower()), moment)
+
+
+def _kind(moment: Moment) -> str:
+    statement = moment.statement
+    if statement.kind != "DefineStmt":
+        return _KINDS.get(statement.kind, "")
+    define = statement.tree(DefineStmt)
+    return define.kind if define is not None and define.kind in _DEFINED else ""
+
+
+def _is_guarded(moment: Moment) -> bool:
+    words = moment.statement.code[:80].upper().split()
+    return words[1:3] == ["OR", "REPLACE"] or "EXISTS" in words
