@@ -223,6 +223,13 @@ SELECT 1 FROM users u1 JOIN users u2 ON u1.id = u2.id WHERE id = 1
 SELECT 1 FROM users u1 JOIN users u2 USING (id) WHERE id = 1
 SELECT * FROM (users u JOIN orders o USING (id)) JOIN names n USING (id) WHERE id = 1
 SELECT * FROM users u JOIN orders o USING (id) JOIN names n USING (name)
+SELECT * FROM users UNION SELECT * FROM orders
+SELECT * FROM users EXCEPT SELECT * FROM users
+SELECT * FROM names UNION (SELECT 1 UNION SELECT 2)
+(SELECT * FROM names LIMIT 1) UNION ALL SELECT * FROM users
+VALUES (1, 2) UNION SELECT * FROM users
+WITH w AS (SELECT * FROM users UNION SELECT * FROM orders) SELECT 1
+SELECT 1 FROM (SELECT * FROM users UNION SELECT wrong FROM orders) x
 """
 
 CHANGES = """
@@ -392,6 +399,24 @@ REINDEX TABLE orders_status
 REINDEX INDEX orders_status
 REINDEX INDEX nothing
 CLUSTER nowhere USING x
+INSERT INTO required SELECT * FROM users
+INSERT INTO required (id) SELECT * FROM required
+INSERT INTO users (id, name, email, age) SELECT * FROM required
+INSERT INTO required (id, must, should) SELECT * FROM required
+INSERT INTO required SELECT id, must FROM required
+INSERT INTO required VALUES (1, 'a', 'b', 'c')
+INSERT INTO required VALUES (1, 'a', 'b', 'c') ON CONFLICT (wrong) DO NOTHING
+INSERT INTO required VALUES ('no number', 'a', 'b', 'c')
+INSERT INTO required SELECT * FROM users RETURNING wrong
+INSERT INTO required SELECT wrong, 2, 3, 4 FROM users
+INSERT INTO required SELECT (r).* FROM required r WHERE false
+INSERT INTO required SELECT must, r.* FROM required r
+WITH i AS (INSERT INTO required SELECT * FROM users RETURNING *) SELECT 1
+INSERT INTO counted SELECT * FROM counted
+INSERT INTO counted OVERRIDING SYSTEM VALUE SELECT * FROM counted
+INSERT INTO required SELECT * FROM required WHERE false ON CONFLICT (ctid) DO NOTHING
+MERGE INTO required USING users u ON required.id = u.id WHEN NOT MATCHED THEN INSERT VALUES (1, 'a', 'b', 'c')
+MERGE INTO required USING users u ON required.id = u.id WHEN NOT MATCHED THEN INSERT (id) VALUES (1, 'a')
 """
 
 

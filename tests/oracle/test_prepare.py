@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from mig_lsp.core.author.prepare import prepare
-from mig_lsp.core.runner.rerunnable import Around, guarded
 from mig_lsp.core.change import CreateFile
 from mig_lsp.core.runner.profile import RDS_DATA_API
+from mig_lsp.core.runner.rerunnable import Around, guarded
 from mig_lsp.core.runner.split import read
 from mig_lsp.core.sql.statement import read as statements
 from mig_lsp.replay import replay_file

@@ -58,6 +58,7 @@ EXPLAINED = (
     ("42611", "generated column", "a corner that is left to the server"),
     ("42809", "^ALTER action", "a corner that is left to the server"),
     ("42P10", "system column", "a corner that is left to the server"),
+    ("42P16", "data type of view column", "the type of an expression"),
     ("42P16", "(non-temporary schema|member of itself)", "a corner that is left to the server"),
     ("55P04", "", "a new label of an enum before it is committed"),
     ("58P01", "", "an extension's files on the server"),

@@ -12,7 +12,7 @@ from mig_lsp.core.catalog.choosing import choose_relation
 from mig_lsp.core.catalog.columns import add_column, check_generated
 from mig_lsp.core.catalog.constraints import add
 from mig_lsp.core.catalog.draft import Draft, draft_of, named_relation, object_to_missing
-from mig_lsp.core.catalog.fragments import Words
+from mig_lsp.core.catalog.fragments import SYSTEM_COLUMNS, Words
 from mig_lsp.core.catalog.heirs import ACTIONS as HEIR_ACTIONS
 from mig_lsp.core.catalog.moment import Moment
 from mig_lsp.core.catalog.type_statements import alter_composite
@@ -229,9 +229,11 @@ def _look_for_columns(tree: AlterTableStmt, moment: Moment, view: View) -> None:
         if action is None or view.columns is None:
             continue
         name = action.name
-        if action.subtype == "AT_ColumnDefault" and name not in view.columns:
+        is_identity = action.subtype == "AT_DropIdentity"
+        known = (*view.columns, *(SYSTEM_COLUMNS if is_identity else ()))
+        if (is_identity or action.subtype == "AT_ColumnDefault") and name not in known:
             moment.object("missing", "column", (name,), "42703", of=view.key)
-        elif action.subtype == "AT_DropIdentity" and not action.missing_ok and name in (*view.columns, "ctid"):
+        elif is_identity and not action.missing_ok:
             detail = f"column {name} is not an identity column"
             moment.object("invalid", "column", (name,), "55000", of=view.key, detail=detail)
 

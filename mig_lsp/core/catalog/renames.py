@@ -31,6 +31,7 @@ from mig_lsp.core.catalog.values import (
     Routines,
     Sequence,
     Table,
+    Value,
     View,
     extension_key,
     relation_key,
@@ -162,21 +163,32 @@ def _rename_relation(tree: RenameStmt, relation: RangeVar, moment: Moment) -> No
     _move(moment, key, relation_key(key[1], tree.newname))
 
 
+def _in_the_way(moment: Moment, value: Value, old: Key, new: Key) -> tuple[str, str, Key] | None:
+    """What stands where a relation or one of its indexes is to go: the server's word, SQLSTATE and its key."""
+    if is_present(moment.get(new)):
+        return "relation", "42P07", new
+    if not isinstance(value, Table | View):
+        return None
+    of_rows = type_key(new[1], new[2])
+    if is_present(moment.get(of_rows)):
+        return "type", "42710", of_rows
+    for index in sorted(value.indexes) if old[1] != new[1] else ():
+        key = relation_key(new[1], index[2])
+        if isinstance(moment.get(index), Index) and is_present(moment.get(key)):
+            return "relation", "42P07", key
+    return None
+
+
 def _move(moment: Moment, old: Key, new: Key) -> None:
     value = moment.get(old)
     if new == old:
         if value is not UNKNOWN and moment.statement.kind == "RenameStmt":
             moment.object("exists", "relation", (new[2],), "42P07", found=value)
         return
-    taken = moment.get(new)
-    sqlstate, what = "42P07", "relation"
-    if not is_present(taken) and isinstance(value, Table | View):
-        taken = moment.get(type_key(new[1], new[2]))
-        sqlstate, what = "42710", "type"
-    for key in value.indexes if isinstance(value, Table | View) and old[1] != new[1] and not is_present(taken) else ():
-        taken = moment.get(relation_key(new[1], key[2]))
-    if is_present(taken):
-        moment.object("exists", what, (new[2],), sqlstate, found=taken)
+    there = _in_the_way(moment, value, old, new)
+    if there is not None:
+        what, sqlstate, taken = there
+        moment.object("exists", what, taken[2:], sqlstate, found=moment.get(taken))
         moment.doubt(old)
         return
     if value is UNKNOWN:

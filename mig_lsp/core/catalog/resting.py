@@ -16,8 +16,12 @@ def rest_on_called(moment: Moment, dependent: Key, *code: str) -> None:
     A name in a literal may be taken for a call: who rests on an object is verified when it is dropped.
     """
     for sql in code:
+        seen = set()
         for match in _CALLED.finditer(sql) if "(" in sql else ():
             name = _parts(match[1])
+            if name in seen and name[-1] != "nextval":
+                continue
+            seen.add(name)
             key, value = moment.routine(name)
             if isinstance(value, Routines):
                 rest(moment, key, dependent)

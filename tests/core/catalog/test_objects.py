@@ -72,5 +72,51 @@ def test_nothing_is_said_of_what_is_not_certain(text: str) -> None:
     assert [] == [o for file in world.files for moment in file.moments if moment is not None for o in moment.objections]
 
 
+@pytest.mark.parametrize(
+    "drop",
+    [
+        "DROP TABLE nothing",
+        "DROP TABLE nothing, nowhere.else_there CASCADE",
+        "DROP VIEW nothing",
+        "DROP MATERIALIZED VIEW nothing",
+        "DROP INDEX nothing",
+        "DROP SEQUENCE nothing",
+        "DROP TYPE nothing",
+        "DROP DOMAIN nothing",
+        "DROP FUNCTION nothing",
+        "DROP FUNCTION nothing(int)",
+        "DROP SCHEMA nowhere CASCADE",
+        "DROP TRIGGER nothing ON t",
+        "DROP POLICY nothing ON t",
+        "DROP RULE nothing ON nothing",
+        "DROP EXTENSION nothing CASCADE",
+        "DROP STATISTICS nothing",
+    ],
+)
+def test_a_drop_of_what_is_missing_leaves_the_others_as_they_are(drop: str) -> None:
+    world = _replayed(f"CREATE TABLE t (a int); {drop}; SELECT b FROM t;")
+    assert ["DropStmt", "SelectStmt"] == list(dict.fromkeys(_refused(world)))
+
+
+@pytest.mark.parametrize(
+    ("body", "refused"),
+    [
+        ("CREATE TRIGGER x BEFORE UPDATE ON u EXECUTE FUNCTION f()", ["SelectStmt"]),
+        ("GRANT EXECUTE ON FUNCTION f() TO app", ["SelectStmt"]),
+        ("EXECUTE 'ALTER TABLE t ADD COLUMN b int'", []),
+        ("EXECUTE format('ALTER TABLE t ADD COLUMN %I int', 'b')", []),
+    ],
+)
+def test_only_dynamic_sql_may_change_anything(body: str, refused: list[str]) -> None:
+    made = f"CREATE FUNCTION make() RETURNS void LANGUAGE plpgsql AS $f$ BEGIN {body}; END $f$; SELECT make();"
+    assert refused == _refused(_replayed(f"CREATE TABLE t (a int); {made} SELECT b FROM t;"))
+    assert refused == _refused(_replayed(f"CREATE TABLE t (a int); DO $f$ BEGIN {body}; END $f$; SELECT b FROM t;"))
+
+
+def _refused(world: World) -> list[str]:
+    moments = [moment for file in world.files for moment in file.moments if moment is not None]
+    return [moment.statement.kind for moment in moments if moment.objections]
+
+
 def _replayed(text: str) -> World:
     return replay(Setting(), [Source("010-a.sql", statement.read(text).items)])
