@@ -179,6 +179,6 @@ def _told(outcomes: list[Outcome], *wrong: Kind) -> list[str]:
 def _is_broken(demo: Snapshot, path: str) -> bool:
     """Whether the rules of the runner and of the syntax say that the file cannot run."""
     return any(
-        finding.severity is Severity.ERROR and by_name()[finding.rule].category in {"runner", "syntax"}
+        finding.severity is Severity.ERROR and by_name()[finding.rule].category in {"runner", "syntax", "schema"}
         for finding in check_document(demo, path)
     )

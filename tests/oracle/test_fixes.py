@@ -1,4 +1,7 @@
-"""Every fix on the rules' pages: it parses, removes its finding, adds none, and leads to the same schema."""
+"""The rules' pages on a real server: every fix parses, removes its finding, adds none and leads to the same schema.
+
+And every error about the schema is one.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ from typing import Any, NamedTuple
 import psycopg
 
 from mig_lsp import replay
-from mig_lsp.core.change import EditFile, Finding, Fix, apply
+from mig_lsp.core.change import EditFile, Finding, Fix, Severity, apply
 from mig_lsp.core.check import check_document
+from mig_lsp.core.rules import by_name
 from mig_lsp.core.snapshot import Snapshot
+from mig_lsp.core.text import Span
 from tests.support.catalog import catalog
 from tests.support.oracle import connect
 from tests.support.specs import cases, claims
@@ -140,3 +145,36 @@ def _run(connection: psycopg.Connection[Any], world: Snapshot) -> Run:
         if result.error:
             return Run(done, result.error, [])
     return Run(done, "", catalog(connection))
+
+
+def test_every_error_about_the_schema_is_one(database: str) -> None:
+    """Where a page's rule of the category schema says error, the server refuses the chunk."""
+    wrong, count = [], 0
+    with connect(database) as connection:
+        for page in sorted(PAGES.glob("*.md")):
+            if by_name()[page.stem.replace("_", "-")].category != "schema":
+                continue
+            for case in cases(page.read_text("utf-8")):
+                world = snapshot({path: claims(text)[0] for path, text in case.files.items()})
+                refused = _refused(connection, world)
+                for path in world.plan.run:
+                    for each in check_document(world, path):
+                        if each.severity is Severity.ERROR and by_name()[each.rule].category == "schema":
+                            count += 1
+                            if not any(span.start <= each.span.start < span.end for span in refused[path]):
+                                wrong.append(f"{page.stem}: {case.title}: {each.message}")
+    assert wrong == [], "\n".join(wrong)
+    assert count >= 60
+
+
+def _refused(connection: psycopg.Connection[Any], world: Snapshot) -> dict[str, list[Span]]:
+    """The chunks that the server refuses, by path; those behind them are sent as well."""
+    connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    found: dict[str, list[Span]] = {}
+    for path in world.plan.run:
+        found[path] = []
+        for placed in world.files[path].chunks(world.plan.runner).placed():
+            if placed.chunk.sql and replay.send(connection.pgconn, world.plan.runner, placed.chunk).failed:
+                found[path].append(Span(placed.start, placed.start + len(placed.chunk.text)))
+            replay.new_session(connection.pgconn)
+    return found
