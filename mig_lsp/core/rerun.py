@@ -230,12 +230,17 @@ def _second_run(snapshot: Snapshot, file: Replayed) -> SecondRun:
         for number, (first, second) in enumerate(zip(file.moments, moments, strict=False)):
             if first is None or second is None or second is first or first.objections:
                 continue
+            if stop == end and second.found is first:
+                continue  # nothing was to be told of these two
             found = [_refusal(file, second, objection, stop) for objection in refused(second, snapshot.plan)]
             if found:
                 again[number] = min(([again[number]] if number in again else []) + found, key=_turn)
             elif stop == end and not second.objections:
+                twice = len(copies) + len(types)
                 copies += _copies(number, first, second)
                 types += converted(number, first, second)
+                if len(copies) + len(types) == twice:
+                    second.found = first
     return SecondRun(tuple(again.values()), tuple(copies), tuple(types), tuple(unlisted(file.moments)))
 
 
@@ -314,8 +319,12 @@ def _stops(file: Replayed) -> list[int]:
 
 
 def _turns(moment: Moment, path: str) -> bool:
-    """Whether the statement takes something away, or makes again what the file took away."""
-    return any(_takes(moment.reads.get(key), new, path) for key, new in moment.writes.items())
+    """Whether the statement takes something away, or makes again what the file took away; kept with the statement."""
+    known: tuple[Moment, bool] | None = moment.statement.__dict__.get("_turns")
+    if known is None or known[0] is not moment:
+        turns = any(_takes(moment.reads.get(key), new, path) for key, new in moment.writes.items())
+        known = moment.statement.__dict__["_turns"] = (moment, turns)
+    return known[1]
 
 
 def _takes(old: Value, new: Value, path: str) -> bool:

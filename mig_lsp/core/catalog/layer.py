@@ -51,12 +51,16 @@ class Layer:
 
     def leave(self, place: int, changes: Changes) -> None:
         """Notes what *place* leaves; nothing is there yet from it or from a later one."""
+        versions = self.versions
         for key, value in changes.items():
-            self.versions[key] = (*self.versions.get(key, ()), (place, value))
+            known = versions.get(key)
+            versions[key] = ((place, value),) if known is None else (*known, (place, value))
 
     def replace(self, place: int, old: Changes, new: Changes) -> None:
         """Notes that *place* leaves *new*, where it left *old* before."""
         for key in old.keys() | new.keys():
+            if key in old and key in new and old[key] is new[key]:
+                continue
             kept = [version for version in self.versions.get(key, ()) if version[0] != place]
             if key in new:
                 kept.append((place, new[key]))

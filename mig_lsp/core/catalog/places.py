@@ -118,19 +118,28 @@ def resting_on_unknown(moment: Moment, on: Key) -> list[Key]:
 
 
 def note_within(moment: Moment) -> None:
-    """Notes for each schema, other than the usual ones, one object that the statement leaves in it."""
+    """Notes for each schema, other than the usual ones, the last few objects that statements left in it."""
     for key, value in tuple(moment.writes.items()):
-        if len(key) == 3 and key[0] in _WITHIN and key[1] not in moment.setting.search_path and is_present(value):
-            moment.put(_within_key(key[1]), Named(moment.origin, "\n".join(key)))
+        if len(key) == _PARTS and key[0] in _WITHIN and key[1] not in moment.setting.search_path and is_present(value):
+            noted = _noted_within(moment, key[1])
+            if key not in noted:
+                about = "\n\n".join("\n".join(one) for one in (*noted, key)[-_MOST_NOTED:])
+                moment.put(_within_key(key[1]), Named(moment.origin, about))
 
 
 def found_within(moment: Moment, schema: str) -> Key | None:
     """An object that certainly is in a schema; None where that is not told."""
+    return next((key for key in _noted_within(moment, schema) if is_present(moment.get(key))), None)
+
+
+def _noted_within(moment: Moment, schema: str) -> list[Key]:
     noted = moment.get(_within_key(schema))
-    key = tuple(noted.about.split("\n")) if isinstance(noted, Named) else ()
-    return key if len(key) == 3 and is_present(moment.get(key)) else None
+    keys = [tuple(part.split("\n")) for part in noted.about.split("\n\n")] if isinstance(noted, Named) else []
+    return [key for key in keys if len(key) == _PARTS]
 
 
+_PARTS = 3  # of the key of an object in a schema
+_MOST_NOTED = 8
 _WITHIN = ("relation", "type", "routine")
 
 

@@ -82,6 +82,7 @@ def replay_again(old: World, sources: Sequence[Source]) -> World:
             _settle(changed, was.left)
             continue
         found = files[place] = _moved(_carry_out(old.setting, source, was, Layer((layer, place)), set(changed)))
+        _hand_on(was, found, changed)
         if EVERYTHING in found.left:
             changed.clear()
         _compare(changed, was.left, found.left)
@@ -90,7 +91,9 @@ def replay_again(old: World, sources: Sequence[Source]) -> World:
     looked_ahead = {("later", *key) for key in touched}
     for place, was in enumerate(files if looked_ahead else ()):
         if _asks(was, looked_ahead):
-            files[place] = _moved(_carry_out(old.setting, was.source, was, Layer((layer, place)), set(looked_ahead)))
+            found = _moved(_carry_out(old.setting, was.source, was, Layer((layer, place)), set(looked_ahead)))
+            _hand_on(was, found, set())
+            files[place] = found
     return World(old.setting, tuple(files), layer, old.places)
 
 
@@ -100,14 +103,37 @@ def carry_out_again(file: Replayed, setting: Setting, last: int) -> tuple[Moment
     Statements to which nothing is different are the very moments of the first run. One that is refused is taken for one
     that a guard lets pass (IF NOT EXISTS), so that those behind it are judged by themselves.
     """
-    left = _net(file.moments[: last + 1])
+    whole = last == len(file.moments) - 1
+    left = file.left if whole else _net(file.moments[: last + 1])
     layer = Layer(file.layer.below)
     layer.leave(0, left)
     source = Source(file.source.path, file.source.statements[: last + 1])
-    second = _carry_out(setting, source, file, Layer((layer, 1)), set(left), refused=_pass)
+    # Of the second run, too, an edit changes little: what it does not reach is as it was before the edit.
+    old, changed = file.__dict__.pop(_FORMER, (file, set(left))) if whole else (file, set(left))
+    second = _carry_out(setting, source, old, Layer((layer, 1)), changed, refused=_pass)
+    for index, (first, moment) in enumerate(zip(file.moments, second.moments, strict=False)):
+        if moment is not None and moment is not first:
+            moment.layer = second.layer
+            if moment.origin.statement != index:
+                moment.origin = Origin(file.source.path, index)
+    if whole:
+        file.__dict__[_SECOND] = second
     # What is told of the second run is told again when something that only that one asks for changes.
     file.layer.asked |= second.layer.asked
     return second.moments
+
+
+# A file keeps its second run, and, until it is asked for its own, that of the file before the edit with the keys that
+# have another value since.
+_SECOND, _FORMER = "_second", "_former"
+
+
+def _hand_on(was: Replayed, found: Replayed, changed: set[Key]) -> None:
+    old, since = was.__dict__.get(_FORMER) or (was.__dict__.get(_SECOND), set[Key]())
+    if old is not None:
+        since = since | changed
+        _compare(since, was.left, found.left)
+        found.__dict__[_FORMER] = (old, since)
 
 
 def _moved(file: Replayed) -> Replayed:

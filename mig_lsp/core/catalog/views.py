@@ -9,6 +9,7 @@ from msgspec import Raw
 
 from mig_lsp.core.catalog.columns import link_type
 from mig_lsp.core.catalog.expressions import Json, load, walk
+from mig_lsp.core.catalog.fragments import SYSTEM_COLUMNS
 from mig_lsp.core.catalog.moment import Moment
 from mig_lsp.core.catalog.places import (
     is_absent,
@@ -85,6 +86,10 @@ def make_from_query(moment: Moment, into: IntoClause, query: Raw | Json, *, mate
     if lax and is_present(old):
         return  # the server reads the query all the same
     columns = _columns(read, name_of(into.col_names), moment)
+    system = next((name for name in columns or () if name in SYSTEM_COLUMNS), None)
+    if system is not None:
+        moment.object("exists", "column", (system,), "42701")
+        columns = None
     if key is None:
         return
     if lax and old is UNKNOWN:

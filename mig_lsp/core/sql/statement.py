@@ -57,7 +57,7 @@ class Statement:
         """What PostgreSQL's parser says of `code`."""
         return parse(self.code) if not self.blank else Parsed("")
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """The grammar's name of the statement ("CreateStmt"), or "" when it is blank, wrong or too deep."""
         trees = self.parsed.trees
