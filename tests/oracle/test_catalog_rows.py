@@ -34,6 +34,9 @@ SETUP = """
     CREATE INDEX orders_status ON orders (status);
     CREATE UNIQUE INDEX orders_partial ON orders (status) WHERE total > 0;
     CREATE UNIQUE INDEX users_lower ON users (lower(name));
+    CREATE TABLE coded (code text, born varchar(20), note text);
+    CREATE INDEX coded_code ON coded ((code::int));
+    CREATE INDEX coded_born ON coded ((born::numeric)) WHERE note IS NULL;
     CREATE FUNCTION loud(users) RETURNS text LANGUAGE sql AS 'SELECT upper($1.name)';
 """
 
@@ -282,6 +285,10 @@ INSERT INTO users (id) VALUES (18)
 INSERT INTO users (name) VALUES ('x') ON CONFLICT DO NOTHING
 INSERT INTO users DEFAULT VALUES
 INSERT INTO users (id, name) SELECT 18, NULL WHERE false
+INSERT INTO coded (code) VALUES ('7'), (NULL)
+INSERT INTO coded (code) VALUES ('8'), ('é 😀')
+INSERT INTO coded VALUES ('x', '1', 'y') ON CONFLICT DO NOTHING
+INSERT INTO coded VALUES ('9', 'soon', 'y')
 INSERT INTO required (id, must) VALUES (1, 'x')
 INSERT INTO required (id, must, should) VALUES (2, 'x', NULL)
 INSERT INTO required (id, must, should) VALUES (2, 'x', DEFAULT)

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mig_lsp.core.catalog.expressions import Constant, Json, constant
+from mig_lsp.core.catalog.literals import refused
 from mig_lsp.core.catalog.moment import Moment
 from mig_lsp.core.catalog.scope import Reading
-from mig_lsp.core.catalog.values import Column, EnumType, Key, Table, type_key
+from mig_lsp.core.catalog.types import display
+from mig_lsp.core.catalog.values import Column, EnumType, Index, Key, Table, type_key
+from mig_lsp.core.sql.names import quoted
 
 _BEFORE_INSERT = 4
 _INTEGERS = {"int2", "int4", "int8"}
@@ -30,12 +33,41 @@ def refused_rows(values: Values, table: Table, reading: Reading) -> None:
     if not _plain(table):
         return
     _nulls(values, table, reading)
+    _indexed(values, table, reading)
     checked = _checked(table, values.columns, reading.moment)
     for row in values.rows if checked else ():
         items = row.get("List", {}).get("items", ())
         for index, check in checked.items():
             if index < len(items):
                 _allowed(table.columns[values.columns[index]], constant(items[index]), check, table.key, reading)
+
+
+def _indexed(values: Values, table: Table, reading: Reading) -> None:
+    """Notes literals for a column of text that an index casts to what they are no value of."""
+    moment = reading.moment
+    for key in sorted(table.indexes):
+        index = moment.get(key)
+        if not isinstance(index, Index) or index.predicate or not index.uses:
+            continue
+        for name, of in index.casts:
+            column = table.columns.get(name)
+            if name not in values.columns or name not in index.uses or column is None or not _is_text(column):
+                continue
+            place = values.columns.index(name)
+            items = (row.get("List", {}).get("items", ()) for row in values.rows)
+            for const in (constant(each[place]) for each in items if place < len(each)):
+                found = refused(const, of, moment) if const is not None else None
+                if const is None or found is None or not reading.first("value", name, const.text):
+                    continue
+                detail = f"index {quoted(key[-1])} casts {quoted(name)} to {display(of)}, and {const.text!r} is none"
+                moment.object("invalid", "value", (name,), found.sqlstate, const.location, of=table.key, detail=detail)
+
+
+def _is_text(column: Column) -> bool:
+    return column.type is not None and not column.type.array and column.type[:2] in _TEXTS
+
+
+_TEXTS = {("pg_catalog", "text"), ("pg_catalog", "varchar")}
 
 
 def _plain(table: Table) -> bool:

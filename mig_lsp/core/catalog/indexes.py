@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from mig_lsp.core.catalog.choosing import choose_relation, joined, numbered
 from mig_lsp.core.catalog.constraints import lacks_partition_key
@@ -19,13 +22,15 @@ from mig_lsp.core.catalog.draft import (
     named_relation,
     object_to_missing,
 )
-from mig_lsp.core.catalog.expressions import load
+from mig_lsp.core.catalog.expressions import column_of, load
 from mig_lsp.core.catalog.fragments import Words
 from mig_lsp.core.catalog.moment import Moment
 from mig_lsp.core.catalog.resting import rest_on_called
-from mig_lsp.core.catalog.values import UNKNOWN, Column, Gone, Index, Key, Table, View, relation_key
+from mig_lsp.core.catalog.types import resolve
+from mig_lsp.core.catalog.values import UNKNOWN, Column, Gone, Index, Key, Table, Type, View, relation_key
 from mig_lsp.core.sql.names import names_of
 from mig_lsp.core.sql.nodes import IndexStmt
+from mig_lsp.core.sql.parts import TypeName
 
 
 def create_index(tree: IndexStmt, moment: Moment) -> None:
@@ -89,12 +94,23 @@ def _create(tree: IndexStmt, moment: Moment, draft: Draft, relation: Table | Vie
         unique=tree.unique,
         method=tree.access_method or "btree",
         nulls_not_distinct=tree.nulls_not_distinct,
+        casts=tuple(_casts(expressions, moment)),
     )
     moment.put(key, index)
     moment.put(draft.key, replace(relation, indexes=relation.indexes | {key}))
     rest_on_called(moment, draft.key, *index.expressions, index.predicate)
     if isinstance(relation, Table) and relation.children and tree.relation.inh:
         doubt_partition_indexes(moment, relation, (index,))
+
+
+def _casts(expressions: Iterable[Any], moment: Moment) -> Iterator[tuple[str, Type]]:
+    for tree in expressions:
+        cast = tree.get("TypeCast") if isinstance(tree, dict) else None
+        column = column_of(cast.get("arg")) if cast is not None else None
+        written = cast.get("typeName") if cast is not None else None
+        of = resolve(msgspec.convert(written, TypeName), moment) if column and written is not None else None
+        if column and of is not None:
+            yield column[-1], of
 
 
 def _leave_open(tree: IndexStmt, moment: Moment, table: Key) -> None:

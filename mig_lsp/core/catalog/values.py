@@ -163,7 +163,8 @@ class Table:
 class Index:
     """An index: its *columns* ("" for an expression), the SQL of expressions and predicate, and what its columns name
     in all (*uses*; None where that is not told). *names* are what its columns are called in it ("lower").
-    *constraint* is the name of the constraint that it belongs to, or "".
+    *constraint* is the name of the constraint that it belongs to, or "". *casts* are those of its expressions that
+    are nothing but a column cast to a type.
     """
 
     key: Key
@@ -179,6 +180,7 @@ class Index:
     method: str = "btree"
     nulls_not_distinct: bool = False
     constraint: str = ""
+    casts: tuple[tuple[str, Type], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
