@@ -6,18 +6,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
+from types import MappingProxyType
+from typing import Any
 
+import psycopg
 import pytest
 
+from mig_lsp.core.catalog.values import UNKNOWN, Table
 from mig_lsp.core.change import Finding, Severity
 from mig_lsp.core.check import check_document
 from mig_lsp.core.rules import by_name
+from mig_lsp.core.runner.profile import PSQL
 from tests.oracle.catalog_traps import Trap, traps
+from tests.oracle.generated_ddl import statements
 from tests.support import figures
 from tests.support.again import KINDS, Again, run_again
 from tests.support.oracle import connect
+from tests.support.trial import wipe
 from tests.support.workspace import snapshot
 
 RERUN = frozenset(
@@ -39,6 +48,8 @@ UNTOLD: dict[str, str] = {}
 """Failures of a second run that no rule foretells, by `about: title` of the trap, and why."""
 
 PARTS = 4
+
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 _SETUP = "010-before.sql"
 _FILE = "011-trap.sql"
@@ -72,11 +83,67 @@ def test_run_again(database: str, record_property: Callable[[str, object], None]
         assert missed == []
 
 
-def findings(trap: Trap, result: Again) -> tuple[dict[int, str], dict[int, str]]:
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_made_by_chance_runs_again(
+    database: str, record_property: Callable[[str, object], None], seed: int
+) -> None:
+    """Of a generated set, all that the server takes, and then five statements of it as a file that runs again."""
+    missed = []
+    seen: Counter[str] = Counter()
+    with connect(database) as connection:
+        good = _taken(connection, seed)
+        for at in range(10, min(len(good) - 5, 60), 12):
+            trap = Trap("seed", f"{seed}, {at}", "".join(good[:at]), "".join(good[at : at + 5]), "")
+            result = run_again(connection, trap.setup, trap.text, runner=_LEXER)
+            _, told = findings(trap, result, _PSQL)
+            unknown = _unknown(trap)
+            for failure in result.first:
+                known = "foretold" if failure.chunk in told else "unknown" if failure.chunk in unknown else "missed"
+                seen[known] += 1
+                if known == "missed":
+                    missed.append(f"{trap.title}: {failure.sqlstate} {failure.message}: {trap.text}")
+    print(f"\nseed {seed}: {dict(seen)}")
+    assert missed == []
+    assert seen["foretold"] > 0
+
+
+_PSQL = {"mig-lsp.toml": '[runner]\nprofile = "psql"\n'}
+# One statement after the other, whatever its text; a second run begins in another session.
+_LEXER = replace(PSQL, keeps_session=False, protocol="extended")
+
+
+def _taken(connection: psycopg.Connection[Any], seed: int) -> list[str]:
+    """The statements of the seed that the server carries out, one after the other in an empty database."""
+    wipe(connection)
+    found = []
+    for sql in statements(seed, 155):
+        text = sql.strip().rstrip(";") + ";\n"
+        with suppress(psycopg.Error):
+            connection.execute(text.encode())
+            found.append(text)
+    return found
+
+
+def _unknown(trap: Trap) -> set[int]:
+    """The statements of the file that ask for what the catalog does not know."""
+    world = snapshot({_SETUP: trap.setup, _FILE: trap.text, **_PSQL}).world
+    replayed = world.replayed(_FILE)
+    assert replayed is not None
+    found = set()
+    for number, moment in enumerate(replayed.moments):
+        for value in moment.reads.values() if moment is not None else ():
+            if value is UNKNOWN or (isinstance(value, Table) and not value.whole):
+                found.add(number)
+    return found
+
+
+def findings(
+    trap: Trap, result: Again, settings: Mapping[str, str] = NO_SETTINGS
+) -> tuple[dict[int, str], dict[int, str]]:
     """What the rules say: the chunks that are certain to fail when they run again, and all that they speak of."""
     certain: dict[int, str] = {}
     told: dict[int, str] = {}
-    for finding in check_document(snapshot({_SETUP: trap.setup, _FILE: trap.text}), _FILE):
+    for finding in check_document(snapshot({_SETUP: trap.setup, _FILE: trap.text, **settings}), _FILE):
         if by_name()[finding.rule].category != "rerun":
             continue
         chunk = _chunk(finding, result)
