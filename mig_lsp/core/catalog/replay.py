@@ -110,7 +110,7 @@ def carry_out_again(file: Replayed, setting: Setting, last: int) -> tuple[Moment
     source = Source(file.source.path, file.source.statements[: last + 1])
     # Of the second run, too, an edit changes little: what it does not reach is as it was before the edit.
     old, changed = file.__dict__.pop(_FORMER, (file, set(left))) if whole else (file, set(left))
-    second = _carry_out(setting, source, old, Layer((layer, 1)), changed, refused=_pass)
+    second = _carry_out(setting, source, old, Layer((layer, 1)), changed, empty=_pass)
     for index, (first, moment) in enumerate(zip(file.moments, second.moments, strict=False)):
         if moment is not None and moment is not first:
             moment.layer = second.layer
@@ -131,9 +131,12 @@ _SECOND, _FORMER = "_second", "_former"
 def _hand_on(was: Replayed, found: Replayed, changed: set[Key]) -> None:
     old, since = was.__dict__.get(_FORMER) or (was.__dict__.get(_SECOND), set[Key]())
     if old is not None:
-        since = since | changed
-        _compare(since, was.left, found.left)
-        found.__dict__[_FORMER] = (old, since)
+        left: set[Key] = set()
+        _compare(left, was.left, found.left)
+        # Whatever was different once since then stays so: nobody has looked at it yet.
+        found.__dict__[_FORMER] = (old, since | changed | left)
+        # What only the second run asked for reaches the file as well, so that it is handed on with that change.
+        found.layer.asked |= old.layer.asked
 
 
 def _moved(file: Replayed) -> Replayed:
@@ -146,14 +149,14 @@ def _moved(file: Replayed) -> Replayed:
     return file
 
 
-def _keep(moment: Moment) -> None:
+def _keep(moment: Moment) -> bool:
     """A refused statement leaves what it was meant to."""
+    return False
 
 
-def _pass(moment: Moment) -> None:
-    """A refused statement leaves nothing."""
-    if moment.objections:
-        moment.writes.clear()
+def _pass(moment: Moment) -> bool:
+    """A refused statement leaves nothing: whether this one does."""
+    return bool(moment.objections and moment.writes)
 
 
 def _carry_out(
@@ -162,7 +165,7 @@ def _carry_out(
     old: Replayed | None,
     layer: Layer,
     changed: set[Key],
-    refused: Callable[[Moment], None] = _keep,
+    empty: Callable[[Moment], bool] = _keep,
 ) -> Replayed:
     """The file's statements carried out, those of *old* reused; *changed* are the keys that have another value now."""
     statements, was = source.statements, old.source.statements if old else ()
@@ -179,14 +182,15 @@ def _carry_out(
         moment: Moment | None
         if statement.blank:
             moment = None
-        elif known is not None and not _is_outdated(known, index, changed):
+        elif known is not None and not _is_outdated(known, index, changed) and not empty(known):
             moment = known
             layer.asked.update(moment.reads)
             _settle(changed, moment.writes)
         else:
             moment = Moment(statement, Origin(source.path, index), setting, layer)
             carry_out(moment)
-            refused(moment)
+            if empty(moment):
+                moment.writes.clear()
             if known is not None:
                 _compare(changed, known.writes, moment.writes)
         moments.append(moment)

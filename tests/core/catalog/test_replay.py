@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mig_lsp.core.catalog.layer import Layer
 from mig_lsp.core.catalog.moment import Moment, Setting
-from mig_lsp.core.catalog.replay import Replayed, Source, World, replay, replay_again
+from mig_lsp.core.catalog.replay import Replayed, Source, World, carry_out_again, replay, replay_again
 from mig_lsp.core.catalog.statements import carry_out
 from mig_lsp.core.catalog.values import UNKNOWN, Gone, Origin, relation_key
 from mig_lsp.core.sql.statement import Statement, read
@@ -53,6 +53,23 @@ def test_an_edit_reaches_all_it_should(files: list[list[int]], edits: list[tuple
         assert _said(replay(Setting(), _sources(texts))) == _said(world)
 
 
+@settings(max_examples=300, deadline=None)
+@given(FILES, EDITS, st.integers(0, 15))
+def test_an_edit_reaches_the_second_run_too(
+    files: list[list[int]], edits: list[tuple[int, int, int, int]], asked: int
+) -> None:
+    """Whether the second run was asked for before the edit, as the bits of *asked* say, or not."""
+    texts = [[Statement(POOL[each]) for each in file] for file in files]
+    world = replay(Setting(), _sources(texts))
+    for number, (file, place, gone, new) in enumerate(edits):
+        if asked >> number & 1:
+            _second(world)
+        statements = texts[file % len(texts)]
+        statements[place : place + gone] = [Statement(POOL[new])]
+        world = replay_again(world, _sources(texts, world))
+    assert _second(replay(Setting(), _sources(texts))) == _second(world)
+
+
 def test_what_is_not_reached_is_left_alone() -> None:
     texts = [["CREATE TABLE a (x int);", "CREATE TABLE b (x int);"], ["SELECT x FROM a;"], ["SELECT x FROM b;"]]
     sources = [Source(str(place), tuple(map(Statement, file))) for place, file in enumerate(texts)]
@@ -87,6 +104,16 @@ def test_a_file_that_doubts_everything_keeps_what_it_makes_afterwards() -> None:
     assert [found[0], found[3]] == [UNKNOWN, UNKNOWN]
     assert isinstance(found[1], Gone)
     assert isinstance(world.at(0, relation_key("public", "a")), type(None))
+
+
+def _second(world: World) -> list[list[object]]:
+    found: list[list[object]] = []
+    for file in world.files:
+        again = world.replayed(file.source.path)
+        assert again is not None
+        moments = carry_out_again(again, world.setting, len(again.moments) - 1)
+        found.append([each and (each.origin, each.writes, each.objections) for each in moments])
+    return found
 
 
 def _sources(texts: list[list[Statement]], old: World | None = None) -> list[Source]:
