@@ -9,6 +9,23 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from mig_lsp.core.catalog import (
+    alter,
+    attached,
+    calls,
+    drops,
+    indexes,
+    maintenance,
+    opaque,
+    others,
+    privileges,
+    renames,
+    routines,
+    rows,
+    tables,
+    type_statements,
+    views,
+)
 from mig_lsp.core.catalog.moment import Moment
 from mig_lsp.core.catalog.others import schema_name
 from mig_lsp.core.catalog.places import note_within
@@ -18,55 +35,32 @@ from mig_lsp.core.sql.nodes import CreateSchemaStmt
 Apply = Callable[[Any, Moment], None]
 
 
-def _table() -> Mapping[str, tuple[type[Any], Apply]]:
-    # Each module below lists what it carries out, as pairs of the grammar's node and a function.
-    from mig_lsp.core.catalog import (
-        alter,
-        attached,
-        calls,
-        drops,
-        indexes,
-        maintenance,
-        opaque,
-        others,
-        privileges,
-        renames,
-        routines,
-        rows,
-        tables,
-        type_statements,
-        views,
-    )
-
-    # Of two that list the same node, the later one carries it out.
-    modules = (
-        alter,
-        attached,
-        drops,
-        indexes,
-        maintenance,
-        opaque,
-        others,
-        privileges,
-        renames,
-        routines,
-        rows,
-        tables,
-        type_statements,
-        views,
-        calls,
-    )
-    return {kind.__name__: (kind, function) for module in modules for kind, function in module.APPLY}
-
-
-APPLY = _table()
+# What each carries out; of two that list the same node, the later one does.
+_MODULES = (
+    alter,
+    attached,
+    drops,
+    indexes,
+    maintenance,
+    opaque,
+    others,
+    privileges,
+    renames,
+    routines,
+    rows,
+    tables,
+    type_statements,
+    views,
+    calls,
+)
+APPLY: Mapping[str, tuple[type[Any], Apply]] = {
+    kind.__name__: (kind, function) for module in _MODULES for kind, function in module.APPLY
+}
 """The node of the grammar, and the function that carries it out, by the node's name."""
 
 
 def carry_out(moment: Moment) -> None:
     """Leaves in *moment* what its statement does to the catalog, and what the server objects to."""
-    from mig_lsp.core.catalog import opaque
-
     statement = moment.statement
     if not statement.kind:
         opaque.unread(moment)
