@@ -4,6 +4,7 @@
     python3 dev.py demo          checks the bundled demo workspace
     python3 dev.py test          runs the tests; arguments after `--` go to pytest
     python3 dev.py test --full   what CI runs: format, lint, types, generated files, and every test
+    python3 dev.py test --long   the fuzz tests in their long form: hours
 
 Everything is installed in `.venv` beside this file, once, and again when pyproject.toml changes.
 """
@@ -31,6 +32,7 @@ def main() -> int:
     demo.add_argument("arguments", nargs="*", help="arguments for mig-lsp instead of the check")
     test = commands.add_parser("test", help="run the tests")
     test.add_argument("--full", action="store_true", help="what CI runs")
+    test.add_argument("--long", action="store_true", help="the fuzz tests in their long form")
     test.add_argument("arguments", nargs="*", help="arguments for pytest")
     chosen = parser.parse_args()
     if sys.version_info < (3, 11):
@@ -41,6 +43,8 @@ def main() -> int:
         # The demo has mistakes on purpose: finding them is success.
         return 0 if code == 1 and not chosen.arguments else code
     set_up("dev", ".[dev]")
+    if chosen.long:
+        return tests(["tests/fuzz", "--long", *chosen.arguments])
     return full(chosen.arguments) if chosen.full else tests(chosen.arguments)
 
 
