@@ -23,6 +23,9 @@ MAX_ERROR = 10_000
 MAX_TEXT = 1_000
 """How many code points of any other column are kept; no file name is longer."""
 
+MAX_ROWS = 100_000
+"""A log with more rows than this is not read: something else than the runner writes it."""
+
 MAX_PROBLEMS = 50
 """How many bad rows of one exported file are reported one by one."""
 
@@ -183,6 +186,8 @@ def parse_csv(text: str) -> tuple[tuple[LogEntry, ...], tuple[str, ...]]:
     rows = []
     problems = _Problems()
     for number, fields in enumerate(records, 2):
+        if number > MAX_ROWS + 1:
+            return (), (_TOO_LONG,)
         if fields == [""]:
             continue
         if len(fields) != len(header):
@@ -202,6 +207,8 @@ def parse_json(text: str) -> tuple[tuple[LogEntry, ...], tuple[str, ...]]:
     The file is a list of objects with the table's column names, or an object with such a list under `rows`. Rows are
     counted from 1.
     """
+    if text.count("{") > _MOST_OBJECTS:
+        return (), (_TOO_LONG,)
     try:
         value: object = json.loads(text.removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
@@ -214,6 +221,8 @@ def parse_json(text: str) -> tuple[tuple[LogEntry, ...], tuple[str, ...]]:
         value = value.get("rows")
     if not isinstance(value, list):
         return (), ("the file holds no list of rows: a list of objects is needed, or an object with one under 'rows'",)
+    if len(value) > MAX_ROWS:
+        return (), (_TOO_LONG,)
     rows = []
     problems = _Problems()
     for number, item in enumerate(value, 1):
@@ -230,6 +239,10 @@ _STATE = re.compile(r"; SQLState: ([0-9A-Z]{5})\s*\Z")
 _POSITION = re.compile(r"; Position: ([0-9]{1,9})\Z")
 _ERROR = re.compile(r"\A(?:\w{1,60}: )?(?:ERROR|FATAL): ")  # in front, the class that the AWS SDK gives to its errors
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*")
+_TOO_LONG = f"the file has more than {MAX_ROWS} rows: it is not read"
+_MOST_OBJECTS = 10 * MAX_ROWS  # braces stand in the messages of errors, too
+_MOST_FIELDS = 1_000
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _CSV_NULLS = frozenset({"", "NULL", "null", r"\N"})
 
 
@@ -303,6 +316,11 @@ def _csv_records(text: str, delimiter: str) -> Iterator[list[str]]:
         quoted, plain, separator = match.groups()
         record.append(plain if quoted is None else quoted.replace('""', '"'))
         position = match.end()
+        if separator == delimiter and len(record) == _MOST_FIELDS:
+            # What stands behind that many is no column that anybody asked for.
+            separator = "\n"
+            end = _LINE_END.search(text, position)
+            position = end.end() if end else len(text)
         if separator != delimiter:
             yield record
             record = []

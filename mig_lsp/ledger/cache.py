@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -28,7 +29,7 @@ _VERSION = 1
 
 def load(root: Path, environment: str, source: LogSource) -> Ledger | None:
     """The ledger that `store` kept for this workspace, environment and source; None when there is none to trust."""
-    file = _file(root, environment, source)
+    file = place(root, environment, source)
     if file is None:
         return None
     try:
@@ -42,7 +43,7 @@ def load(root: Path, environment: str, source: LogSource) -> Ledger | None:
 
 def store(root: Path, ledger: Ledger, source: LogSource) -> None:
     """Keeps *ledger*, without its problem, for `load`; where the cache cannot be written nothing is kept."""
-    file = _file(root, ledger.environment, source)
+    file = place(root, ledger.environment, source)
     if file is None:
         return
     data = msgspec.json.encode(_Stored(_VERSION, file.stem, replace(ledger, problem=None)))
@@ -55,12 +56,16 @@ def store(root: Path, ledger: Ledger, source: LogSource) -> None:
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
         part.replace(file)
     except OSError:  # a full disk; on Windows also a reader of the old copy
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
 
 
-def _file(root: Path, environment: str, source: LogSource) -> Path | None:
+def place(root: Path, environment: str, source: LogSource) -> Path | None:
+    """The file of the copy, None when caches are turned off."""
     cache = caches.directory()
     if cache is None:
         return None

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, wait
 from typing import TypeVar
 
+from mig_lsp.core.log import MAX_ROWS
+
 T = TypeVar("T")
 
 QUERY = """
@@ -22,9 +24,6 @@ QUERY = """
     ORDER BY id
     LIMIT {count}"""
 """One page of migration_log, for `format`; texts come one longer than `make_entry` keeps, so that it marks the cut."""
-
-MAX_ROWS = 100_000
-"""A log with more rows than this is not read: something else than the runner writes it."""
 
 UNDEFINED_TABLE = "42P01"
 """The SQLSTATE of a missing table: the runner makes migration_log on its first run, so nothing ran yet."""

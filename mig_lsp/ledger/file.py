@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import errno
+import os
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,8 +13,11 @@ from mig_lsp.core.config.model import FileLog, inside
 from mig_lsp.core.log import LogEntry, parse_csv, parse_json
 from mig_lsp.ledger.fetching import FetchError
 
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 32 * 1024 * 1024
 """The largest file that is read."""
+
+_CIRCLE = "cannot be read: its links lead in a circle"
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 class Exported(NamedTuple):
@@ -24,13 +30,17 @@ class Exported(NamedTuple):
 def fetch(root: Path, source: FileLog) -> Exported:
     """The rows of the exported file, which lies in *root*, also behind its links. Raises FetchError."""
     try:
-        file = _locate(root, source.path)
-        if file.stat().st_size > MAX_BYTES:
-            raise FetchError(f"{source.path} is larger than {MAX_BYTES >> 20} MiB: it is not read")
-        text = _decode(file.read_bytes())
-    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise FetchError(f"{source.path} cannot be read: {reason or 'its links lead in a circle'}") from None
+        data = _read(_locate(root, source.path))
+    except RuntimeError:  # how Python before 3.13 says that links go round in circles
+        raise FetchError(f"{source.path} {_CIRCLE}") from None
+    except OSError as error:
+        reason = _CIRCLE if error.errno == errno.ELOOP else f"cannot be read: {error.strerror}"
+        raise FetchError(f"{source.path} {reason}") from None
+    if data is None:
+        raise FetchError(f"{source.path} is not a file")
+    if len(data) > MAX_BYTES:
+        raise FetchError(f"{source.path} is larger than {MAX_BYTES >> 20} MiB: it is not read")
+    text = _decode(data)
     parse = parse_json if text.lstrip("\ufeff \t\r\n")[:1] in ("[", "{") else parse_csv
     return Exported(*parse(text))
 
@@ -40,9 +50,18 @@ def _locate(root: Path, path: str) -> Path:
     file = (root / (relative or "")).resolve(strict=True)
     if relative is None or not file.is_relative_to(root.resolve(strict=True)):
         raise FetchError(f"{path} lies outside the workspace: it is not read")
-    if not file.is_file():
-        raise FetchError(f"{path} is not a file")
     return file
+
+
+def _read(file: Path) -> bytes | None:
+    """What a regular file holds, or more than `MAX_BYTES` of it; None for anything else, which is not waited for."""
+    if file.is_dir():
+        return None
+    handle = os.open(file, _FLAGS)
+    with os.fdopen(handle, "rb") as opened:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):  # asked of what is open: the name may lead elsewhere by now
+            return None
+        return opened.read(MAX_BYTES + 1)
 
 
 def _decode(data: bytes) -> str:

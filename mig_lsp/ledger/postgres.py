@@ -8,8 +8,8 @@ import socket
 from typing import TYPE_CHECKING
 
 from mig_lsp.core.config.model import PostgresLog
-from mig_lsp.core.log import LogEntry, make_entry
-from mig_lsp.ledger.fetching import MAX_ROWS, QUERY, UNDEFINED_TABLE, FetchError, failure, too_long, within
+from mig_lsp.core.log import MAX_ROWS, LogEntry, make_entry
+from mig_lsp.ledger.fetching import QUERY, UNDEFINED_TABLE, FetchError, failure, too_long, within
 
 if TYPE_CHECKING:
     import psycopg
@@ -57,11 +57,16 @@ def _read(connection: psycopg.Connection, timeout: float) -> tuple[LogEntry, ...
     settings = {"statement_timeout": milliseconds, "lock_timeout": milliseconds, "datestyle": "ISO", "timezone": "UTC"}
     for name, value in settings.items():
         connection.execute("SELECT set_config(%s, %s, true)", (name, value))
-    rows = connection.execute(_QUERY, {"after": -(2**31), "count": MAX_ROWS + 1}).fetchall()
+    entries: list[LogEntry] = []
+    # One row at a time: what does not keep to the query's bounds, as a real server does, must not fill the memory.
+    with connection.cursor() as cursor:
+        for _, *values in cursor.stream(_QUERY, {"after": -(2**31), "count": MAX_ROWS + 1}):
+            if len(entries) == MAX_ROWS:
+                _hang_up([connection])  # else psycopg would wait for the end, which may never come
+                raise too_long()
+            entries.append(make_entry(*values))
     connection.rollback()
-    if len(rows) > MAX_ROWS:
-        raise too_long()
-    return tuple(make_entry(*values) for _, *values in rows)
+    return tuple(entries)
 
 
 def _parameters(source: PostgresLog) -> dict[str, str]:

@@ -8,8 +8,8 @@ import time
 from typing import Any
 
 from mig_lsp.core.config.model import RdsDataApiLog
-from mig_lsp.core.log import LogEntry, make_entry, read_error
-from mig_lsp.ledger.fetching import MAX_ROWS, QUERY, UNDEFINED_TABLE, FetchError, failure, too_long, within
+from mig_lsp.core.log import MAX_ROWS, LogEntry, make_entry, read_error
+from mig_lsp.ledger.fetching import QUERY, UNDEFINED_TABLE, FetchError, failure, too_long, within
 
 PAGE = 500
 """How many rows are asked for at once, as long as they fit into a response of 1 MiB."""
