@@ -6,6 +6,7 @@ Messages are read on the main thread, which only looks at them; the work is done
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
 from typing import Any, TypeVar, cast
@@ -15,11 +16,12 @@ from pygls.lsp.server import LanguageServer
 from mig_lsp import __version__
 from mig_lsp.core.author import AuthorError
 from mig_lsp.core.branches import NO_BRANCHES
+from mig_lsp.core.config.model import FileLog
 from mig_lsp.core.log import Ledger
 from mig_lsp.core.snapshot import Plan
 from mig_lsp.core.text import Lines, Place
 from mig_lsp.disk.write import WriteError
-from mig_lsp.lsp import capabilities
+from mig_lsp.lsp import capabilities, parent
 from mig_lsp.lsp.client import Client
 from mig_lsp.lsp.convert import UnsupportedEditError
 from mig_lsp.lsp.facts import Fact, Facts, Key, cached
@@ -68,6 +70,8 @@ class Server(LanguageServer):
         self.reports = Reports(self.session, client, self.wire)
         self.facts = Facts(self._learned, trusted=client.trusted)
         self.worker = Worker(self._idle)
+        if client.process is not None:
+            parent.watch(client.process, self._orphaned)
 
     def start(self) -> None:
         """Begins to look at the folders, in the background."""
@@ -105,6 +109,18 @@ class Server(LanguageServer):
 
         self.start()
         return self.worker.submit(run)
+
+    def begin(self, work: Callable[[Tick], None], answer: Future[Any]) -> Future[Any]:
+        """Has *work* done, which has *answer* completed some time; *answer* fails when the work itself does."""
+
+        def begun(task: Future[None]) -> None:
+            error = None if task.cancelled() else task.exception()
+            if error is not None and answer.set_running_or_notify_cancel():
+                answer.set_exception(error)
+
+        self.start()
+        self.submit(work).add_done_callback(begun)
+        return answer
 
     def at(self, uri: str, work: Callable[[Where, Tick], T], otherwise: T) -> Future[T]:
         """Asks about a document; *otherwise* is the answer for one that belongs to no set."""
@@ -148,6 +164,11 @@ class Server(LanguageServer):
         for problem in problems:
             self.wire.tell("window/showMessage", {"type": 2, "message": f"mig-lsp: {problem}"})
 
+    def _orphaned(self) -> None:
+        """Ends the process: nobody is left to send a message, and only a message would wake the thread that reads."""
+        self.end()
+        os._exit(int(self.wire.state != "shut"))
+
     def _learned(self, key: Key, fact: Fact) -> None:
         def learn(tick: Tick) -> None:
             if self.session.learn(key, fact):
@@ -163,6 +184,9 @@ class Server(LanguageServer):
     def _look(self) -> None:
         if self.session.look():
             self.disk_changed()
+        self._read_changed_logs()
+
+    def _read_changed_logs(self) -> None:
         for key in self.session.changed_logs():
             self.facts.want(key)
 
@@ -192,11 +216,13 @@ class Server(LanguageServer):
             for log_key in folder.log_keys(snapshot):
                 if log_key not in self.session.outside.ledgers:
                     learned |= self.session.learn(log_key, cached(log_key) or _unread(log_key))
-                    self.facts.want(log_key)
+                    if not isinstance(log_key.source, FileLog):
+                        self.facts.want(log_key)
             key = folder.git_key(snapshot)
             if key not in self.session.outside.branches:
                 self.session.outside.branches[key] = NO_BRANCHES
                 self.facts.want(key, tuple(snapshot.files.values()))
+        self._read_changed_logs()  # a file's stamp is taken before it is read, so that no change is missed
         listing = documents_of(self.session)
         if listing != self._listing:
             if self._listing is not None:

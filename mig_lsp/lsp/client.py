@@ -21,6 +21,7 @@ class Client:
     *pull*: open documents are pulled, and never pushed. *workspace_pull*: all others are pulled too, by requests that
     the server keeps open. *folders* are the URIs of the workspace folders; *single_files* tells that there are none
     because no folder is open. *trusted* is False when the user has not said that the workspace may be acted for.
+    *process* is the id of the editor's process, when it has one on this machine.
     """
 
     encoding: Encoding = "utf-16"
@@ -49,6 +50,7 @@ class Client:
     single_files: bool = False
     trusted: bool = True
     settings: Any = None
+    process: int | None = None
 
 
 def resolve(params: Mapping[str, Any]) -> Client:
@@ -94,6 +96,7 @@ def resolve(params: Mapping[str, Any]) -> Client:
         single_files=not folders,
         trusted=not (isinstance(options, Mapping) and options.get("trusted") is False),
         settings=options,
+        process=_process(params.get("processId")),
     )
 
 
@@ -140,6 +143,10 @@ def _encoding(offered: list[object]) -> Encoding:
         if isinstance(word, str) and word in _ENCODINGS:
             return _ENCODINGS[word]
     return "utf-16"
+
+
+def _process(told: object) -> int | None:
+    return told if isinstance(told, int) and not isinstance(told, bool) and 0 < told < 2**31 else None
 
 
 def _folders(params: Mapping[str, Any]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any
@@ -192,19 +193,24 @@ def _refresh_log(ls: Server, arguments: Arguments) -> Future[Any]:
         if not allowed:
             _fail(answer, "no database is contacted in a workspace that is not trusted")
             return
-        waiting = [ls.facts.want(key) for key in allowed]
-        for future in waiting:
-            future.add_done_callback(lambda _: _log_read(ls, allowed, waiting, answer))
+        _when_all_are_done([ls.facts.want(key) for key in allowed], lambda: _log_read(ls, allowed, answer))
 
-    ls.start()
-    ls.submit(work)
-    return answer
+    return ls.begin(work, answer)
 
 
-def _log_read(ls: Server, keys: list[LogKey], waiting: list[Future[None]], answer: Future[Any]) -> None:
-    if not all(future.done() for future in waiting):
-        return
+def _when_all_are_done(waiting: list[Future[None]], then: Callable[[], None]) -> None:
+    """Calls *then* once, on the thread that completes the last one of at least one."""
+    left = itertools.count(len(waiting) - 1, -1)  # its steps are atomic
 
+    def one_is_done(_: object) -> None:
+        if next(left) == 0:
+            then()
+
+    for future in waiting:
+        future.add_done_callback(one_is_done)
+
+
+def _log_read(ls: Server, keys: list[LogKey], answer: Future[Any]) -> None:
     def work(_: Tick) -> None:
         ledgers = [ls.session.outside.ledgers[key] for key in keys if key in ls.session.outside.ledgers]
         said = [
@@ -219,8 +225,7 @@ def _log_read(ls: Server, keys: list[LogKey], waiting: list[Future[None]], answe
         if answer.set_running_or_notify_cancel():
             answer.set_result({"logs": said})
 
-    if not answer.done():
-        ls.submit(work)
+    ls.begin(work, answer)
 
 
 def _log_keys(ls: Server) -> list[LogKey]:
@@ -247,9 +252,7 @@ def _verify(ls: Server, arguments: Arguments) -> Future[Any]:
             return
         verification.begin(documents[0].snapshot, paths, answer)
 
-    ls.start()
-    ls.submit(work)
-    return answer
+    return ls.begin(work, answer)
 
 
 _COMMANDS: Mapping[str, Callable[[Server, Arguments], Future[Any]]] = {

@@ -17,7 +17,9 @@ from mig_lsp.core.change import Finding, Related
 from mig_lsp.core.pages import rule_url
 from mig_lsp.core.snapshot import File
 from mig_lsp.core.text import Encoding, Lines, Span, units
+from mig_lsp.core.visible import visible
 from mig_lsp.lsp.client import Client
+from mig_lsp.lsp.encode import encoded
 
 SOURCE = "mig-lsp"
 _UNNECESSARY = 1
@@ -101,7 +103,7 @@ class Encoder:
             "severity": int(finding.severity or 1),
             "code": finding.rule,
             "source": SOURCE,
-            "message": finding.message,
+            "message": visible(finding.message),
             "codeDescription": {"href": rule_url(finding.rule)},
         }
         tag = _TAGS.get(finding.rule)
@@ -109,7 +111,7 @@ class Encoder:
             value["tags"] = [tag]
         if self._client.data and finding.fix is not None:
             value["data"] = {"fix": finding.fix.title}
-        return _json(value)[1:]
+        return encoded(value)[1:]
 
     def _related(self, related: Sequence[Related], locate: Locate) -> bytes:
         values = []
@@ -118,10 +120,10 @@ class Encoder:
             values.append(
                 {
                     "location": {"uri": uri, "range": range_of(lines, each.span, self._client.encoding)},
-                    "message": each.message,
+                    "message": visible(each.message),
                 }
             )
-        return b'"relatedInformation":%b,' % _json(values)
+        return b'"relatedInformation":%b,' % encoded(values)
 
 
 def range_of(lines: Lines, span: Span, encoding: Encoding) -> dict[str, Any]:
@@ -133,12 +135,3 @@ def position_of(lines: Lines, offset: int, encoding: Encoding) -> dict[str, int]
     """An offset as the protocol's position."""
     line, column = lines.place(offset, encoding)
     return {"line": line, "character": column}
-
-
-def _json(value: Any) -> bytes:
-    try:
-        return msgspec.json.encode(value)
-    except UnicodeEncodeError:  # half of a surrogate pair out of the user's text
-        import json
-
-        return json.dumps(value, separators=(",", ":")).encode()

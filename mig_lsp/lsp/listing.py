@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from mig_lsp.core.discovery import CONFIG_NAME
+from mig_lsp.core.candidates import CONFIG_NAME
 from mig_lsp.core.features.standing import standings
 from mig_lsp.core.migration import is_rollback, parse_name
 from mig_lsp.core.snapshot import Snapshot

@@ -6,14 +6,12 @@ is left out: its texts cost milliseconds per edit and go wrong after a form feed
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, Literal
 
-import msgspec
 from pygls.exceptions import (
     JsonRpcException,
     JsonRpcInternalError,
@@ -27,6 +25,7 @@ from pygls.exceptions import (
 from pygls.protocol import LanguageServerProtocol
 
 from mig_lsp.lsp import wire
+from mig_lsp.lsp.encode import encoded, encoded_exactly
 from mig_lsp.lsp.worker import StoppedError
 
 if TYPE_CHECKING:
@@ -72,8 +71,8 @@ class Protocol(LanguageServerProtocol):
         self.state: State = "new"
         self.exit_code: int | None = None
         self._out: wire.Writer | None = None
-        self._answered = threading.Lock()
-        self._pending: dict[int | str, Future[Any]] = {}
+        self._books = threading.Lock()  # of what is asked and pending: answers are given by any thread
+        self._pending: dict[int | str, list[Future[Any]]] = {}  # nothing keeps a client from using an id twice
         self._asked: dict[str, Reply] = {}
         self._count = 0
 
@@ -84,7 +83,7 @@ class Protocol(LanguageServerProtocol):
     def receive(self, body: bytes) -> None:
         """Handles one message; never raises for what is in it."""
         try:
-            message: object = json.loads(body)
+            message = wire.parse(body)
         except (ValueError, RecursionError):
             self._fail(None, JsonRpcParseError("the message is not JSON"))
             return
@@ -103,7 +102,7 @@ class Protocol(LanguageServerProtocol):
 
     def ask(self, method: str, params: Any, reply: Reply | None = None) -> None:
         """Sends a request to the client; *reply* is called on the thread that reads messages."""
-        with self._answered:
+        with self._books:
             self._count += 1
             name = f"mig-lsp-{self._count}"
             self._asked[name] = reply or _ignore
@@ -115,13 +114,8 @@ class Protocol(LanguageServerProtocol):
 
     def send(self, message: dict[str, Any]) -> None:
         """Sends JSON; parts that are ready are `msgspec.Raw`."""
-        if self._out is None:
-            return
-        try:
-            body = msgspec.json.encode(message)
-        except UnicodeEncodeError:  # half of a surrogate pair, which no UTF-8 can carry
-            body = msgspec.json.encode(_encodable(message))
-        self._out.send(body)
+        if self._out is not None:
+            self._out.send(encoded(message))
 
     def plain(self, value: Any) -> Any:
         """Objects of lsprotocol as JSON."""
@@ -163,9 +157,8 @@ class Protocol(LanguageServerProtocol):
             elif method == "shutdown":
                 self._shut()
             return
-        if identity in self._pending:
-            log.warning("two requests with the id %r at a time", identity)
-        self._pending[identity] = result
+        with self._books:
+            self._pending.setdefault(identity, []).append(result)
         result.add_done_callback(lambda done: self._done(identity, method, done))
 
     def _check_state(self, method: str) -> None:
@@ -200,11 +193,14 @@ class Protocol(LanguageServerProtocol):
     def _shut(self) -> None:
         """From now on every request is refused; those under way are cancelled, which answers them."""
         self.state = "shut"
-        for task in list(self._pending.values()):
-            task.cancel()
+        for identity in list(self._pending):
+            self._cancel(identity)
 
     def _done(self, identity: int | str, method: str, done: Future[Any]) -> None:
-        self._pending.pop(identity, None)
+        with self._books:
+            left = [task for task in self._pending.pop(identity, ()) if task is not done]
+            if left:
+                self._pending[identity] = left
         try:
             result = done.result()
         except (CancelledError, StoppedError):
@@ -225,7 +221,10 @@ class Protocol(LanguageServerProtocol):
             self.exit_code = 0 if self.state == "shut" else 1
             return
         if method == "$/cancelRequest":
-            self._cancel(message.get("params"))
+            params = message.get("params")
+            identity = params.get("id") if isinstance(params, Mapping) else None
+            if isinstance(identity, int | str) and not isinstance(identity, bool):
+                self._cancel(identity)
             return
         if self.state != "running":
             log.info("%s comes too early or too late, and is ignored", method)
@@ -242,12 +241,9 @@ class Protocol(LanguageServerProtocol):
         except Exception:
             log.exception("%s failed", method)
 
-    def _cancel(self, params: object) -> None:
-        identity = params.get("id") if isinstance(params, Mapping) else None
-        if isinstance(identity, int | str) and not isinstance(identity, bool):
-            task = self._pending.get(identity)
-            if task is not None:
-                task.cancel()
+    def _cancel(self, identity: int | str) -> None:
+        for task in self._pending.get(identity, ()):
+            task.cancel()
 
     def _replied(self, message: Mapping[str, Any]) -> None:
         identity = message["id"]
@@ -262,26 +258,24 @@ class Protocol(LanguageServerProtocol):
             log.exception("the answer to %s could not be used", identity)
 
     def _succeed(self, identity: int | str, result: Any) -> None:
-        self.send({"jsonrpc": "2.0", "id": identity, "result": result})
+        try:
+            body = encoded(result)
+        except RecursionError:
+            self._fail(identity, JsonRpcInvalidParams("what would be given back is nested too deep"))
+            return
+        self._answer(identity, b'"result":%b' % body)
 
     def _fail(self, identity: int | str | None, error: JsonRpcException) -> None:
         answer: dict[str, Any] = {"code": error.code, "message": error.message}
         if error.data is not None:
             answer["data"] = error.data
-        self.send({"jsonrpc": "2.0", "id": identity, "error": answer})
+        self._answer(identity, b'"error":%b' % encoded(answer))
+
+    def _answer(self, identity: int | str | None, said: bytes) -> None:
+        if self._out is not None:
+            self._out.send(b'{"jsonrpc":"2.0","id":%b,%b}' % (encoded_exactly(identity), said))
 
 
 def _ignore(_result: Any, error: Mapping[str, Any] | None) -> None:
     if error is not None:
         log.info("the client refused: %.200r", error.get("message"))
-
-
-def _encodable(value: Any) -> Any:
-    """*value* with lone surrogates replaced; only ever used on the server's own, shallow JSON."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {_encodable(key): _encodable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_encodable(item) for item in value]
-    return value

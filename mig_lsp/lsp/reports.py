@@ -25,6 +25,7 @@ from mig_lsp.lsp.session import Folder, Session
 from mig_lsp.lsp.worker import Tick, clock
 
 _SETTLE = 0.3  # seconds without a keystroke before the documents that were not edited are checked again
+_PATIENCE = 50  # cycles are looked for again after this many times the time that it took, at the earliest
 
 
 @dataclass(eq=False)
@@ -56,6 +57,7 @@ class Reports:
         self._seen: set[str] = set()
         self._sweep_at: float | None = None
         self._refresh = False
+        self._tidy_at: float | None = None
         self._closed = False
 
     # What happened
@@ -187,8 +189,20 @@ class Reports:
             self._refresh = False
             if self._client.refresh:
                 self._out.ask("workspace/diagnostic/refresh", None)
-        # What is known now mostly stays; looking through it for cycles would take longer than a keystroke may.
-        gc.freeze()
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Has cycles that nobody holds any more removed, without looking at all that there is."""
+        started = clock()
+        if self._tidy_at is None:
+            # What is known first mostly stays; looking through it would take longer than a keystroke may. Once only:
+            # whatever is frozen and lies in a cycle is never given back.
+            gc.freeze()
+        elif started < self._tidy_at:
+            return
+        else:
+            gc.collect()
+        self._tidy_at = clock() + (clock() - started) * _PATIENCE
 
     def _again(self, pause: float) -> None:
         at = clock() + pause

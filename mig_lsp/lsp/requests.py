@@ -22,6 +22,7 @@ from mig_lsp.core.features import (
     symbols,
 )
 from mig_lsp.core.text import Span
+from mig_lsp.core.visible import visible
 from mig_lsp.lsp import convert, listing, uris
 from mig_lsp.lsp.application import Server, json_object
 from mig_lsp.lsp.convert import Json
@@ -81,7 +82,7 @@ def on_completion(ls: Server, params: lsp.CompletionParams) -> Future[list[Json]
                 "label": item.label,
                 "kind": convert.COMPLETIONS[item.kind],
                 "textEdit": {"range": _range(ls, where, item.span), "newText": item.insert},
-                **({"detail": item.detail} if item.detail else {}),
+                **({"detail": visible(item.detail)} if item.detail else {}),
                 **({"documentation": _documentation(ls, item.documentation)} if item.documentation else {}),
                 **({"sortText": item.sort} if item.sort else {}),
             }
@@ -152,7 +153,8 @@ def on_workspace_symbols(ls: Server, params: lsp.WorkspaceSymbolParams) -> Futur
                 tick()
                 place = _location(ls, folder, symbol.path, symbol.span)
                 kind = convert.SYMBOLS[symbol.kind]
-                found.append({"name": symbol.name, "kind": kind, "location": place, "containerName": symbol.path})
+                name = visible(symbol.name)
+                found.append({"name": name, "kind": kind, "location": place, "containerName": symbol.path})
         return found
 
     return ls.ask(work)
@@ -223,9 +225,7 @@ def on_workspace_diagnostic(ls: Server, params: object) -> Future[Json]:
     has = {str(each["uri"]): str(each["value"]) for each in pairs if "uri" in each and "value" in each}
     token = told.get("partialResultToken")
     answer: Future[Json] = Future()
-    ls.start()
-    ls.submit(lambda tick: ls.reports.wait(has, token if isinstance(token, int | str) else None, answer))
-    return answer
+    return ls.begin(lambda tick: ls.reports.wait(has, token if isinstance(token, int | str) else None, answer), answer)
 
 
 def on_will_rename(ls: Server, params: lsp.RenameFilesParams) -> Future[Json | None]:
@@ -274,7 +274,7 @@ def _action(ls: Server, where: Where, action: actions.Action, told: Iterable[lsp
         command = _command(where.folder, action.title, action.command, action.arguments)
     if not ls.client.action_literals:
         return command
-    json: Json = {"title": action.title, "kind": action.kind}
+    json: Json = {"title": visible(action.title), "kind": action.kind}
     if action.change is not None:
         try:
             json["edit"] = edit_of(ls, where.folder, action.change)
@@ -284,7 +284,7 @@ def _action(ls: Server, where: Where, action: actions.Action, told: Iterable[lsp
         json["command"] = command
     if action.preferred and ls.client.action_preferred:
         json["isPreferred"] = True
-    fixed = {(each.rule, each.message) for each in action.findings}
+    fixed = {(each.rule, visible(each.message)) for each in action.findings}
     diagnostics = [each for each in told if (each.code, each.message) in fixed]
     if diagnostics:
         json["diagnostics"] = ls.wire.plain(diagnostics)
@@ -295,13 +295,13 @@ def _command(folder: Folder, title: str, name: str, arguments: Iterable[str]) ->
     """A command; arguments that are paths of documents become URIs, which mean the same in every folder."""
     known = {path for snapshot in folder.known for path in (*snapshot.files, *snapshot.documents)}
     given = [folder.uri_of(each) if each in known else each for each in arguments]
-    return {"title": title, "command": name, "arguments": given}
+    return {"title": visible(title), "command": name, "arguments": given}
 
 
 def _symbol(ls: Server, where: Where, symbol: symbols.Symbol) -> Json:
     return {
-        "name": symbol.name,
-        "detail": symbol.detail,
+        "name": visible(symbol.name),
+        "detail": visible(symbol.detail),
         "kind": convert.SYMBOLS[symbol.kind],
         "range": _range(ls, where, symbol.span),
         "selectionRange": _range(ls, where, symbol.selection),
@@ -313,7 +313,7 @@ def _flat(ls: Server, where: Where, found: Iterable[symbols.Symbol], parent: str
     for symbol in found:
         place = _location(ls, where.folder, where.path, symbol.span)
         yield {
-            "name": symbol.name,
+            "name": visible(symbol.name),
             "kind": convert.SYMBOLS[symbol.kind],
             "location": place,
             **({"containerName": parent} if parent else {}),

@@ -12,9 +12,11 @@ import logging
 import os
 import socket
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from mig_lsp.lsp import capabilities, client, wire
+from mig_lsp.lsp.pipe import Pipe
 
 if TYPE_CHECKING:
     from mig_lsp.lsp.application import Server
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 # several keystrokes.
 _COLLECT = (50_000, 20, 50)
 _SWITCH = 0.001  # seconds; how long the analysis may keep the interpreter from a message that has come
+_MOST_LOGGED = 1 << 20  # bytes that wait for somebody to read the log; what comes then is not logged
+_GOODBYE = 1.0  # seconds in which the client may read what was said last
 
 
 def serve_stdio() -> int:
@@ -62,11 +66,17 @@ def build() -> Server:
 
 
 def _serve(read: wire.Read, out: wire.Writer) -> int:
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="mig-lsp: %(levelname)s: %(message)s")
-    logging.getLogger("pygls").setLevel(logging.WARNING)
+    _log()
     sys.setswitchinterval(_SWITCH)
     gc.set_threshold(*_COLLECT)
-    frames = wire.frames(_quietly(read))
+    try:
+        return _talk(wire.frames(_quietly(read)), out)
+    finally:
+        out.close(_GOODBYE)
+        logging.shutdown()
+
+
+def _talk(frames: Iterator[bytes | wire.Unreadable], out: wire.Writer) -> int:
     first = next(frames, None)
     greeted = _greet(first, out)
     server = build()
@@ -91,7 +101,7 @@ def _greet(first: bytes | wire.Unreadable | None, out: wire.Writer) -> client.Cl
     if not isinstance(first, bytes):
         return None
     try:
-        message: Any = json.loads(first)
+        message: Any = wire.parse(first)
     except (ValueError, RecursionError):
         return None
     if not isinstance(message, dict) or message.get("jsonrpc") != "2.0" or message.get("method") != "initialize":
@@ -122,6 +132,26 @@ def _shutdown(ls: Server, _params: object) -> None:
 
 def _is_initialize(params: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(params, dict) and isinstance(params.get("capabilities"), dict)
+
+
+class _Log(logging.Handler):
+    """Writes to standard error, and waits for nobody to read it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pipe = Pipe(lambda data: _write_all(sys.stderr.fileno(), data), _MOST_LOGGED)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._pipe.offer(f"{self.format(record)}\n".encode("utf-8", "backslashreplace"))
+
+    def close(self) -> None:
+        self._pipe.close(_GOODBYE)
+        super().close()
+
+
+def _log() -> None:
+    logging.basicConfig(handlers=[_Log()], level=logging.WARNING, format="mig-lsp: %(levelname)s: %(message)s")
+    logging.getLogger("pygls").setLevel(logging.WARNING)
 
 
 def _receive(server: Server, frame: bytes | wire.Unreadable) -> None:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from mig_lsp.core.branches import NO_BRANCHES, Branches
+from mig_lsp.core.candidates import CONFIG_NAME
 from mig_lsp.core.config.model import Config, FileLog
 from mig_lsp.core.config.read import from_settings
-from mig_lsp.core.discovery import CONFIG_NAME
 from mig_lsp.core.log import Ledger
 from mig_lsp.core.manifest.reader import looks_like_manifest
 from mig_lsp.core.rules import by_name
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 WINDOWS = os.name == "nt"
 
 _LOOK_AGAIN = 1.0  # seconds between two looks at the disk, at least
+_SETTLED = 2_000_000_000  # ns; within this time two writes of a file may leave the same time stamp
 _PATIENCE = 50  # a look at the disk is repeated after this many times its duration, at the earliest
 
 
@@ -156,7 +158,7 @@ class Session:
         self.outside = Outside()
         self.foreign: dict[str, File] = {}  # open documents that are in no folder
         self._settings: Any = client.settings
-        self._log_stamps: dict[LogKey, Stamp | None] = {}
+        self._log_stamps: dict[LogKey, tuple[Stamp | None, bool]] = {}
         self._looked = 0.0
         self._pause = _LOOK_AGAIN
         for uri in client.folders:
@@ -298,16 +300,20 @@ class Session:
         return True
 
     def changed_logs(self) -> tuple[LogKey, ...]:
-        """The logs in exported files that have changed since this was asked last."""
+        """The logs in exported files that are new, or have changed since this was asked last.
+
+        A file that was written a moment ago counts twice: it may change again without a new time stamp.
+        """
         stamps = {
-            key: stamp(key.root / key.source.path)
+            key: _seen(key.root / key.source.path)
             for folder in self.folders.values()
             for snapshot in folder.known
             for key in folder.log_keys(snapshot)
             if isinstance(key.source, FileLog)
         }
-        before, self._log_stamps = self._log_stamps, stamps
-        return tuple(key for key, seen in stamps.items() if key in before and before[key] != seen)
+        changed = tuple(key for key, seen in stamps.items() if self._log_stamps.get(key) != seen)
+        self._log_stamps.update(stamps)
+        return changed
 
     def _add_folder_of(self, uri: str) -> None:
         """Without a workspace, the folder of a file is the nearest one above it that is marked as a project's root."""
@@ -349,6 +355,12 @@ def _with_text(snapshot: Snapshot, file: File) -> Snapshot:
     if file.path in snapshot.documents:
         return replace(snapshot, documents={**snapshot.documents, file.path: file})
     return snapshot
+
+
+def _seen(path: Path) -> tuple[Stamp | None, bool]:
+    """The file's stamp, and whether it is so old that any change from now on makes another one."""
+    found = stamp(path)
+    return found, found is None or time.time_ns() - max(found.modified, found.changed) > _SETTLED
 
 
 def _same_text(file: File, version: int) -> File:

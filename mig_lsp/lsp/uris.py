@@ -12,6 +12,8 @@ from urllib.parse import quote, unquote
 
 _FILE = re.compile(r"file:(?://(?P<host>[^/?#]*))?(?P<path>/[^?#]*)", re.I)
 _DRIVE = re.compile(r"/(?P<letter>[A-Za-z])[:|](?=/|\Z)")
+_HALF = re.compile("[\ud800-\udfff]")
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _SAFE = "/-._~"
 
 
@@ -26,11 +28,12 @@ class Location(NamedTuple):
 def locate(uri: str, *, windows: bool) -> Location | None:
     """Where *uri* points, or None when it names no file: another scheme, a relative path, NUL, or a `/` inside a name.
 
+    Half of a surrogate pair is no character, and a URI that has one names nothing that there could be.
     Bytes that are not UTF-8 become the lone surrogates that `os.fsdecode` makes of them. Drives and hosts are in lower
     case, as nothing tells them apart by case.
     """
     match = _FILE.fullmatch(uri)
-    if match is None:
+    if match is None or (not uri.isascii() and _HALF.search(uri)):
         return None
     host = unquote(match["host"] or "").lower()
     raw, drive = match["path"], ""
@@ -85,18 +88,23 @@ def relative(folder: str, uri: str, *, windows: bool) -> str | None:
 
 def join(folder: str, path: str) -> str:
     """The URI of *path* (relative, with `/`) below the URI *folder*, in the folder's own spelling."""
-    return folder.rstrip("/") + "/" + quote(path, safe=_SAFE, errors="surrogateescape")
+    return folder.rstrip("/") + "/" + _quoted(path)
 
 
 def from_native(path: str, *, windows: bool) -> str:
     r"""The URI of an absolute path of the operating system, as VS Code spells it."""
     if not windows:
-        return "file://" + quote(path, safe=_SAFE, errors="surrogateescape")
+        return "file://" + _quoted(path)
     path = path.replace("\\", "/")
     if path.startswith("//"):
-        return "file:" + quote(path, safe=_SAFE, errors="surrogateescape")
+        return "file:" + _quoted(path)
     drive, rest = path[:2], path[2:]
-    return f"file:///{drive[0].lower()}%3A{quote(rest, safe=_SAFE, errors='surrogateescape')}"
+    return f"file:///{drive[0].lower()}%3A{_quoted(rest)}"
+
+
+def _quoted(path: str) -> str:
+    """The path as a part of a URI; halves of characters that no name on a disk can have become U+FFFD."""
+    return quote(_NO_BYTE.sub("\ufffd", path), safe=_SAFE, errors="surrogateescape")
 
 
 def _same(one: tuple[str, ...], other: tuple[str, ...], windows: bool) -> bool:

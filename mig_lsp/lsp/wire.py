@@ -5,19 +5,23 @@ Only the standard library is imported here: the first message is answered before
 
 from __future__ import annotations
 
+import json
+import math
 import re
-import threading
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from mig_lsp.lsp.pipe import Pipe
+
 MAX_BODY = 1 << 30
-"""Bytes; a longer message is skipped unread."""
+"""Bytes; what says that it is longer is no message."""
 
 _MAX_HEADER = 1 << 16
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(rb"content-length[ \t]*:[ \t]*([0-9]{1,18})[ \t]*\r?(?=\n|\Z)", re.I)
 _HEADER = re.compile(rb"[A-Za-z-]+[ \t]*:.*")
 _PIECE = 1 << 16
+_MOST_UNREAD = 1 << 28  # bytes that wait for a client to read them
 
 Read = Callable[[int], bytes]
 """Gives some bytes, at most as many as asked for; b"" at the end."""
@@ -32,21 +36,26 @@ class Unreadable(NamedTuple):
 def frames(read: Read) -> Iterator[bytes | Unreadable]:
     """The bodies of the messages of a stream, until it ends. After rubbish it goes on at the next readable header."""
     stream = _Stream(read)
+    lost = False
     while True:
         head = stream.head()
         if head is None:
             return
         found = list(_LENGTH.finditer(head))
         if not found:
-            if head.strip():
+            if head.strip() and not lost:
                 yield Unreadable("a header without a usable Content-Length")
             continue
-        before = head[: found[-1].start()]
-        if not all(_HEADER.fullmatch(line) for line in before.splitlines() if line.strip()):
+        before, behind = head[: found[-1].start()], head[found[-1].end() :]
+        if not _are_headers(behind):
+            yield Unreadable("a header that ends in rubbish")
+            continue
+        if not lost and not _are_headers(before):
             yield Unreadable("rubbish in front of a header")
         length = int(found[-1][1])
-        if length > MAX_BODY:
-            stream.skip(length)
+        # Nobody sends that much. JSON holds no blank line, so the next header is found whether or not it was true.
+        lost = length > MAX_BODY
+        if lost:
             yield Unreadable(f"a message of {length} bytes, which is more than this server reads")
             continue
         body = stream.take(length)
@@ -55,23 +64,28 @@ def frames(read: Read) -> Iterator[bytes | Unreadable]:
         yield body
 
 
+def parse(body: bytes) -> object:
+    """The JSON of a message. Raises ValueError for anything else, and RecursionError for what is nested too deep."""
+    return _JSON.decode(body.decode())
+
+
 class Writer:
-    """Writes whole messages, from any thread. Once the other side is gone nothing is written any more."""
+    """Writes whole messages, from any thread, and waits for nobody to read them."""
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
-        self._write = write
-        self._lock = threading.Lock()
-        self.broken = False
+        self._pipe = Pipe(write, _MOST_UNREAD)
 
     def send(self, body: bytes) -> None:
-        """Sends one message."""
-        with self._lock:
-            if self.broken:
-                return
-            try:
-                self._write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
-            except (OSError, ValueError):  # the editor has gone: its end of the pipe is closed, and ours may be too
-                self.broken = True
+        """Sends one message, after those that were sent before."""
+        self._pipe.put(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    def close(self, timeout: float) -> None:
+        """Sends nothing more; returns when all is written or the other side has gone, or after *timeout* seconds."""
+        self._pipe.close(timeout)
+
+
+def _are_headers(head: bytes) -> bool:
+    return all(_HEADER.fullmatch(line) for line in head.splitlines() if line.strip())
 
 
 class _Stream:
@@ -104,13 +118,21 @@ class _Stream:
         del self._bytes[:length]
         return body
 
-    def skip(self, length: int) -> None:
-        while length > 0 and (self._bytes or self._more()):
-            gone = min(length, len(self._bytes))
-            del self._bytes[:gone]
-            length -= gone
-
     def _more(self) -> bool:
         piece = self._read(_PIECE)
         self._bytes += piece
         return bool(piece)
+
+
+def _finite(number: str) -> float:
+    found = float(number)
+    if math.isinf(found):
+        raise ValueError("a number beyond reason")
+    return found
+
+
+def _no_json(word: str) -> float:
+    raise ValueError(f"{word} is no JSON")
+
+
+_JSON = json.JSONDecoder(parse_constant=_no_json, parse_float=_finite)

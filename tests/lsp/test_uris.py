@@ -19,6 +19,7 @@ from mig_lsp.lsp.uris import from_native, join, native, relative
         ("file:///..", False, None),
         ("file:///a%2Fb", False, None),
         ("file:///a%00b", False, None),
+        ("file:///a\ud800b", False, None),
         ("file://server/share/x", False, None),
         ("untitled:Untitled-1", False, None),
         ("git:/home/x.sql?ref", False, None),
@@ -72,6 +73,7 @@ def test_relative(folder: str, uri: str, windows: bool, expected: str | None) ->
         ("file:///c%3A/w", "x.sql", "file:///c%3A/w/x.sql"),
         ("file:///C:/w", "x.sql", "file:///C:/w/x.sql"),
         ("file:///w", "\udcff.sql", "file:///w/%FF.sql"),
+        ("file:///w", "\ud800.sql", "file:///w/%EF%BF%BD.sql"),
     ],
 )
 def test_join(folder: str, path: str, expected: str) -> None:

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import io
 import random
+import threading
 
 import pytest
 
 from mig_lsp.lsp import wire
+
+TIMEOUT = 10.0
 
 
 def read(data: bytes, piece: int = 1 << 16) -> list[bytes | str]:
@@ -16,6 +19,7 @@ def read(data: bytes, piece: int = 1 << 16) -> list[bytes | str]:
 
 NO_LENGTH = "unreadable: a header without a usable Content-Length"
 RUBBISH = "unreadable: rubbish in front of a header"
+ENDS_IN_RUBBISH = "unreadable: a header that ends in rubbish"
 
 
 @pytest.mark.parametrize("piece", [1, 2, 3, 7, 1 << 16])
@@ -35,6 +39,7 @@ RUBBISH = "unreadable: rubbish in front of a header"
         (b"hello\r\n\r\nContent-Length: 1\r\n\r\nx", [NO_LENGTH, b"x"]),
         (b'{"too": 1}Content-Length: 1\r\n\r\nx', [RUBBISH, b"x"]),
         (b"\r\n\r\nContent-Length: 1\r\n\r\nx", [b"x"]),
+        (b"Content-Length: 2\r\n{}\r\n\r\nContent-Length: 1\r\n\r\nx", [ENDS_IN_RUBBISH, b"x"]),
         (b"Content-Length: 9\r\n\r\nshort", []),
         (b"Content-Length: 9", []),
     ],
@@ -62,10 +67,42 @@ def test_random_bytes_never_raise() -> None:
 
 
 def test_a_writer_whose_other_side_is_gone_is_silent() -> None:
+    tried: list[bytes] = []
+
     def broken(data: bytes) -> None:
+        tried.append(data)
         raise BrokenPipeError
 
     writer = wire.Writer(broken)
     writer.send(b"{}")
+    writer.close(TIMEOUT)
     writer.send(b"{}")
-    assert writer.broken
+    writer.close(TIMEOUT)
+    assert [b"Content-Length: 2\r\n\r\n{}"] == tried
+
+
+def test_nobody_waits_for_a_reader_and_all_is_written_in_order() -> None:
+    reading = threading.Event()
+    written: list[bytes] = []
+
+    def slowly(data: bytes) -> None:
+        reading.wait(TIMEOUT)
+        written.append(data)
+
+    writer = wire.Writer(slowly)
+    for number in range(1000):
+        writer.send(b"%d" % number)
+    assert [] == written
+    reading.set()
+    writer.close(TIMEOUT)
+    assert [b"%d" % number for number in range(1000)] == [data.split(b"\r\n")[2] for data in written]
+
+
+@pytest.mark.parametrize("body", [b"NaN", b"[Infinity]", b'{"a": -Infinity}', b"1e999", b"\xff", b'"\xed\xa0\xbd"'])
+def test_what_is_no_json_is_not_read(body: bytes) -> None:
+    with pytest.raises(ValueError):
+        wire.parse(body)
+
+
+def test_json_is_read() -> None:
+    assert {"é": [1, 2.5, "😀", "\ud83d"]} == wire.parse('{"é": [1, 2.5, "\\ud83d\\ude00", "\\ud83d"]}'.encode())
