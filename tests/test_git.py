@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mig_lsp import git
+from mig_lsp import git, git_process
 from mig_lsp.core.branches import Branches
 from mig_lsp.core.snapshot import File
 from mig_lsp.disk.file import read
@@ -44,6 +44,12 @@ def opened(root: Path) -> git.Repository:
     return repository
 
 
+def based(repository: git.Repository, configured: str | None = None) -> str | None:
+    """The name of the base ref."""
+    found = git.base(repository, git.refs(repository), configured)
+    return None if found is None else found.name
+
+
 def test_the_way_from_the_top_is_known(root: Path) -> None:
     assert opened(root).prefix == "app/"
     assert opened(root.parent).prefix == ""
@@ -61,12 +67,12 @@ def test_without_git_there_is_nothing(root: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_the_base_is_the_head_of_origin_or_what_is_configured(root: Path) -> None:
     repository = opened(root)
-    assert git.base_ref(repository) == "refs/remotes/origin/HEAD"
+    assert based(repository) == "origin/main"
     files.git(root, "remote", "set-head", "origin", "--delete")
-    assert git.base_ref(repository) == "refs/remotes/origin/main"
-    assert git.base_ref(repository, "feature") == "feature"
-    assert git.base_ref(repository, "nowhere") is None
-    assert git.base_ref(repository, "--help") is None
+    assert based(repository) == "origin/main"
+    assert based(repository, "feature") == "feature"
+    assert based(repository, "nowhere") is None
+    assert based(repository, "--help") is None
 
 
 def test_names_of_every_ref(root: Path) -> None:
@@ -226,7 +232,7 @@ def test_nothing_that_a_repository_configures_is_run(root: Path, tmp_path: Path)
     lost = files.git(root.parent, "rev-parse", "main:app/db/010-a.sql").strip()
     (root.parent / ".git/objects" / lost[:2] / lost[2:]).unlink()
     repository = opened(root)
-    git.base_ref(repository)
+    based(repository)
     git.merge_base(repository, "main")
     git.names_by_ref(repository, "db")
     git.branches(repository, "db", "main", "a.json", (None, None), [read(root, "db/010-a.sql")])
@@ -259,5 +265,5 @@ def test_a_command_that_takes_too_long_is_given_up(root: Path, tmp_path: Path, m
     program.write_text(f"#!{sys.executable}\nimport time\ntime.sleep(60)\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent))
-    monkeypatch.setattr(git, "TIMEOUT", 0.5)
+    monkeypatch.setattr(git_process, "TIMEOUT", 0.5)
     assert git.repository(root) is None

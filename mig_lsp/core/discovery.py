@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mig_lsp.core.candidates import CONFIG_NAME
 from mig_lsp.core.config.model import DEFAULT, Config, ConfigProblem, inside
 from mig_lsp.core.config.read import read as read_config
 from mig_lsp.core.manifest.model import Manifest
@@ -15,7 +16,6 @@ from mig_lsp.core.migration import base_name, is_rollback, parse_name
 from mig_lsp.core.runner.profile import PROFILES
 from mig_lsp.core.snapshot import Plan
 
-CONFIG_NAME = "mig-lsp.toml"
 _MANIFEST_SUFFIXES = (".json", ".ts", ".js", ".mts", ".cts", ".mjs", ".cjs", ".tsx", ".jsx")
 _PLAIN_NAMES = {"migrations", "migration"}
 ReadText = Callable[[str], str | None]

@@ -1,15 +1,19 @@
-"""Reads one file of a workspace: only a regular file below the root, never more than a limit, never waiting."""
+"""Reads one file of a workspace: only a regular file below the root, never more than a limit, never waiting.
+
+What is heavy to import is imported where it is used: a check whose result is known needs no more than bytes.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from mig_lsp.core.config.model import inside
-from mig_lsp.core.snapshot import File
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mig_lsp.core.snapshot import File
 
 MAX_SQL = 16 * 1024 * 1024
 """The longest SQL file that is read, in bytes."""
@@ -38,8 +42,14 @@ class UnreadableError(Exception):
     """Why a file's content cannot be had, as the rest of a sentence that begins with the file."""
 
 
+class TooLongError(UnreadableError):
+    """The file is longer than what is read of it."""
+
+
 def read(root: Path, path: str, limit: int = MAX_SQL) -> File:
     """The file at *path* below *root*; what cannot or must not be read is a `File` without text, and with a problem."""
+    from mig_lsp.core.snapshot import File
+
     try:
         data, _ = fetch(root, path, limit)
     except UnreadableError as error:
@@ -70,6 +80,8 @@ def fetch(root: Path, path: str, limit: int, found: bool = False) -> tuple[bytes
 
 def resolved(root: Path, path: str) -> Path:
     """Where an existing file really is, links followed: below *root*, or else `UnreadableError` is raised."""
+    from mig_lsp.core.config.model import inside
+
     if inside(path) != path:
         raise UnreadableError("is not a path inside the workspace, so it is not read")
     try:
@@ -90,6 +102,8 @@ def resolved(root: Path, path: str) -> Path:
 
 def decoded(path: str, data: bytes) -> File:
     """The file whose content *data* is; bytes that are not UTF-8 become U+FFFD, and a problem that counts in bytes."""
+    from mig_lsp.core.snapshot import File
+
     bom = data.startswith(BOM)
     if bom:
         data = data[len(BOM) :]
@@ -122,16 +136,27 @@ def _bytes(target: str, limit: int) -> tuple[bytes, Stamp]:
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableError("is a folder, a device, a pipe or a socket, not a file")
         if status.st_size > limit:
-            raise UnreadableError(f"is longer than {limit // 1024**2} MiB, so it is not read")
-        with os.fdopen(handle, "rb", closefd=False) as file:
-            data = file.read(limit + 1)
+            raise TooLongError(f"is longer than {limit // 1024**2} MiB, so it is not read")
+        data = _all(handle, status.st_size, limit)
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror}") from None
     finally:
         os.close(handle)
     if len(data) > limit:
-        raise UnreadableError(f"is longer than {limit // 1024**2} MiB, so it is not read")
+        raise TooLongError(f"is longer than {limit // 1024**2} MiB, so it is not read")
     return data, _stamp(status)
+
+
+def _all(handle: int, size: int, limit: int) -> bytes:
+    """All there is to read, usually *size* bytes; of what grows meanwhile more than *limit*, which says enough."""
+    data = os.read(handle, size + 1)
+    if len(data) == size:
+        return data
+    pieces = [data]
+    while data and sum(map(len, pieces)) <= limit:
+        data = os.read(handle, limit + 1)
+        pieces.append(data)
+    return b"".join(pieces)
 
 
 def _stamp(status: os.stat_result) -> Stamp:

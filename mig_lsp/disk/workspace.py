@@ -6,30 +6,27 @@ up below the root.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from mig_lsp.core.candidates import CONFIG_NAME, is_dull
 from mig_lsp.core.config.model import inside
-from mig_lsp.core.discovery import CONFIG_NAME, Settings, find
-from mig_lsp.core.manifest.reader import could_be_manifest
+from mig_lsp.core.discovery import Settings, find
 from mig_lsp.core.rules import by_name
 from mig_lsp.core.snapshot import File, Plan, Snapshot
-from mig_lsp.disk.file import MAX_DOCUMENT, MAX_SQL, Stamp, UnreadableError, decoded, fetch, stamp
+from mig_lsp.disk.file import BOM, MAX_DOCUMENT, MAX_SQL, Stamp, TooLongError, UnreadableError, decoded, fetch, stamp
+from mig_lsp.disk.listing import Folder, listing
+from mig_lsp.disk.traces import ODD, UNREAD, YOUNG, Trace, content_of, settled, stamp_text
 
-IGNORED = frozenset(("node_modules", "dist", "build", "out", "cdk.out", "coverage", "vendor", "target", "__pycache__"))
-"""Folders that are never entered; nor are hidden ones."""
+MAX_TOTAL = 128 * 1024 * 1024
+"""How many characters of text are kept in all: a workspace with more is no source code."""
 
-MAX_ENTRIES = 200_000
-"""How many files and folders are looked at; `Workspace.truncated` tells that there were more."""
-
-MAX_DEPTH = 40
-"""How many folders deep the search goes."""
-
-_SETTLED = 2_000_000_000  # ns; a younger file may change again without a new time stamp, so it is read again
+_FULL = (
+    f"is not read: the files of the workspace that would have to be read come to more than {MAX_TOTAL // 1024**2} MiB"
+)
 
 
 def load(root: Path, settings: Settings | None = None) -> tuple[Snapshot, ...]:
@@ -46,9 +43,10 @@ class Workspace:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.truncated = False
-        self._folders: dict[str, _Folder] = {}
+        self._held = 0
+        self._folders: Mapping[str, Folder] = {}
         self._known: dict[str, _Known] = {}
-        self._paths: dict[str, str | None] = {}
+        self._paths: Mapping[str, str | None] = {}
         self._scan()
 
     @property
@@ -64,6 +62,7 @@ class Workspace:
         for path, known in list(self._known.items()):
             if path not in self._paths and path in before:
                 del self._known[path]
+                self._held -= len(known.file.text) if known.file is not None else 0
             elif known.stamp is None or stamp(self.root / path) != known.stamp:
                 fresh = self._look(path, known.file)
                 changed |= fresh.file is not known.file
@@ -76,6 +75,10 @@ class Workspace:
         if known is None:
             known = self._known[path] = self._look(path, None)
         return known.file
+
+    def traces(self) -> Mapping[str, Trace]:
+        """What tells whether any file is different from what has been read until now."""
+        return {path: self._trace(path, odd) for path, odd in self._paths.items()}
 
     def snapshots(
         self,
@@ -117,36 +120,44 @@ class Workspace:
         now = time.time_ns()
         odd = self._paths.get(path)
         limit = MAX_SQL if path.endswith(".sql") else MAX_DOCUMENT
+        self._held -= len(old.text) if old is not None else 0
+        left = MAX_TOTAL - self._held
         try:
             if odd is not None:
                 raise UnreadableError(odd)
-            data, seen = fetch(self.root, path, limit, found=path in self._paths)
+            data, seen = fetch(self.root, path, min(limit, left), found=path in self._paths)
+        except TooLongError as error:
+            if left >= limit:
+                return _Known(stamp(self.root / path), _same(old, File(path, "", problem=str(error))), True)
+            return _Known(None, _same(old, File(path, "", problem=_FULL)), True)  # other files may leave room for it
         except UnreadableError as error:
-            return _Known(stamp(self.root / path), _same(old, File(path, "", problem=str(error))))
-        settled = seen if now - max(seen.modified, seen.changed) > _SETTLED else None
-        if could_be_manifest(path) and not (path.endswith("_journal.json") or b".sql" in data or b"igration" in data):
-            return _Known(settled, None)
-        return _Known(settled, _same(old, decoded(path, data)))
+            return _Known(stamp(self.root / path), _same(old, File(path, "", problem=str(error))), True)
+        good = settled(seen, now)
+        if is_dull(path, data):
+            return _Known(good, None)
+        file = _same(old, decoded(path, data))
+        self._held += len(file.text)
+        return _Known(good, file)
+
+    def _trace(self, path: str, odd: str | None) -> Trace:
+        if odd is not None:
+            return Trace(ODD, odd)
+        known = self._known.get(path)
+        if known is None:
+            return Trace(UNREAD, "")
+        file = known.file
+        if file is None:
+            return Trace(stamp_text(known.stamp), content_of(path, b""))
+        if known.unreadable:
+            return Trace(YOUNG, file.problem or "")
+        if file.problem is not None:  # its bytes are gone, so only the stamp can tell
+            return Trace(stamp_text(known.stamp), "")
+        return Trace(stamp_text(known.stamp), content_of(path, BOM * file.bom + file.text.encode()))
 
     def _scan(self) -> None:
         """Lists the folders whose content may have changed since they were listed, and keeps the others."""
-        folders: dict[str, _Folder] = {}
-        waiting = [("", 0)]
-        left = MAX_ENTRIES
-        self.truncated = False
-        while waiting and left > 0:
-            path, depth = waiting.pop()
-            folder = _listed(self.root, path, self._folders.get(path), left)
-            if folder is None:
-                continue
-            folders[path] = folder
-            left -= folder.size
-            if left <= 0 or (folder.folders and depth == MAX_DEPTH):
-                self.truncated = True
-            elif depth < MAX_DEPTH:
-                waiting += ((inner, depth + 1) for inner in reversed(folder.folders))
-        self._folders = folders
-        self._paths = dict(sorted(item for folder in folders.values() for item in folder.files.items()))
+        found = listing(str(self.root), self._folders)
+        self._folders, self._paths, self.truncated = found.folders, found.files, found.truncated
 
 
 class _Known(NamedTuple):
@@ -154,66 +165,7 @@ class _Known(NamedTuple):
 
     stamp: Stamp | None
     file: File | None
-
-
-class _Folder(NamedTuple):
-    """The content of one folder.
-
-    *modified* is None when it must be listed again; *files* maps paths to what is wrong with them.
-    """
-
-    modified: int | None
-    size: int
-    folders: tuple[str, ...]
-    files: Mapping[str, str | None]
-
-
-def _listed(root: Path, path: str, known: _Folder | None, most: int) -> _Folder | None:
-    """The content of a folder, None when it cannot be listed; *most* is how many of its entries are looked at."""
-    target = f"{root}/{path}" if path else str(root)
-    prefix = f"{path}/" if path else ""
-    now = time.time_ns()
-    folders: list[str] = []
-    files: dict[str, str | None] = {}
-    size = 0
-    try:
-        modified = Path(target).stat().st_mtime_ns
-        if known is not None and known.modified == modified:
-            return known
-        with os.scandir(target) as entries:
-            for size, entry in enumerate(entries, 1):
-                if size >= most:
-                    break
-                if _is_folder(entry):
-                    if entry.name.endswith(".sql"):
-                        files[prefix + entry.name] = "is a folder, not a file"
-                    elif entry.name not in IGNORED and not entry.name.startswith("."):
-                        folders.append(prefix + entry.name)
-                elif entry.name.endswith(".sql") or entry.name == CONFIG_NAME or could_be_manifest(prefix + entry.name):
-                    files[prefix + entry.name] = _odd(entry)
-    except OSError:
-        return None
-    return _Folder(modified if now - modified > _SETTLED else None, size, tuple(sorted(folders)), files)
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir(follow_symlinks=False)
-    except OSError:
-        return False
-
-
-def _odd(entry: os.DirEntry[str]) -> str | None:
-    """What is wrong with an entry that is not a folder, before it is opened."""
-    try:
-        entry.name.encode()
-    except UnicodeEncodeError:
-        return "has a name that is not UTF-8, so it is not read: rename it"
-    try:
-        regular = entry.is_symlink() or entry.is_file(follow_symlinks=False)
-    except OSError:
-        return None  # reading it will tell
-    return None if regular else "is a device, a pipe or a socket, not a file"
+    unreadable: bool = False
 
 
 def _same(old: File | None, new: File) -> File:

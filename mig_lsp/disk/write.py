@@ -105,6 +105,7 @@ def _inside(root: Path, path: str) -> Path:
 def _carry_out(root: Path, steps: list[_Step]) -> None:
     undo: list[Callable[[], object]] = []
     temporary: list[Path] = []
+    kept: list[Path] = []
     targets = {step.target for step in steps}
     sources = {step.source for step in steps}
     path = ""
@@ -115,20 +116,22 @@ def _carry_out(root: Path, steps: list[_Step]) -> None:
             temporary.append(_staged(step))
         for step, staged in zip(steps, temporary, strict=True):
             path = step.path
-            undo.append(_put(step, staged, replaces=step.target in sources))
+            undo.append(_put(step, staged, kept, replaces=step.target in sources))
         for step in steps:
             path = step.path
             if step.source is not None and step.source not in targets and not _is_same(step):
-                undo.append(_removed(step.source))
+                undo.append(_removed(step.source, kept))
     except BaseException as error:
         _clear(temporary)
         restored = _undone(undo)
+        if restored:  # else these may be all that is left of the originals
+            _clear(kept)
         if not isinstance(error, OSError):
             raise
         reason = "it exists already" if isinstance(error, FileExistsError) else error.strerror
         state = "nothing was changed" if restored else "some files could not be put back: look at all of them"
         raise WriteError(f"{path} cannot be written: {reason}; {state}") from None
-    _clear(temporary)
+    _clear([*temporary, *kept])
 
 
 def _clear(temporary: list[Path]) -> None:
@@ -182,15 +185,15 @@ def _fill(path: Path, data: bytes, status: os.stat_result | None) -> None:
             os.chown(path, status.st_uid, status.st_gid)
 
 
-def _put(step: _Step, staged: Path, replaces: bool) -> Callable[[], object]:
+def _put(step: _Step, staged: Path, kept: list[Path], *, replaces: bool) -> Callable[[], object]:
     """Moves the staged file to its place, over the present one if it *replaces* it; what is returned undoes that."""
     if replaces:
-        restore = _restorer(step.target)
+        restore = _restorer(step.target, kept)
         staged.replace(step.target)
         return restore
     if _is_same(step):  # upper and lower case are one on this disk
         assert step.source is not None
-        source, restore = step.source, _restorer(step.source)
+        source, restore = step.source, _restorer(step.source, kept)
         staged.replace(source)
         source.rename(step.target)
         return lambda: (step.target.rename(source), restore())
@@ -205,18 +208,26 @@ def _put(step: _Step, staged: Path, replaces: bool) -> Callable[[], object]:
     return step.target.unlink
 
 
-def _removed(path: Path) -> Callable[[], object]:
-    restore = _restorer(path)
+def _removed(path: Path, kept: list[Path]) -> Callable[[], object]:
+    restore = _restorer(path, kept)
     path.unlink()
     return restore
 
 
-def _restorer(path: Path) -> Callable[[], object]:
-    """Puts the file back as it is now."""
-    data, status = path.read_bytes(), path.stat()
+def _restorer(path: Path, kept: list[Path]) -> Callable[[], object]:
+    """Puts the file back as it is now: by a second name of it where there can be one, for a full disk takes no copy."""
+    second = _temporary(path)
+    try:
+        second.hardlink_to(path)
+    except (OSError, NotImplementedError):
+        data, status = path.read_bytes(), path.stat()
+    else:
+        kept.append(second)
+        return lambda: second.replace(path)
 
     def restore() -> None:
         staged = _temporary(path)
+        kept.append(staged)
         _fill(staged, data, status)
         staged.replace(path)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -16,6 +17,8 @@ from mig_lsp.render.report import Item, Range, Report
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note", Severity.HINT: "note"}
+
+_BRACKET = re.compile(r"[\[\]\\]")
 
 
 def render(report: Report) -> str:
@@ -58,7 +61,7 @@ def _result(report: Report, item: Item, fingerprint: str, places: dict[str, int]
         "ruleId": finding.rule,
         "ruleIndex": places[finding.rule],
         "level": _LEVELS[item.severity],
-        "message": {"text": finding.message},
+        "message": {"text": _plain(finding.message)},
         "locations": [{"physicalLocation": _location(report, item.path, finding.span)}],
         "partialFingerprints": {"migLsp/v1": fingerprint},
     }
@@ -67,7 +70,7 @@ def _result(report: Report, item: Item, fingerprint: str, places: dict[str, int]
             {
                 "id": number,
                 "physicalLocation": _location(report, each.path, each.span),
-                "message": {"text": each.message},
+                "message": {"text": _plain(each.message)},
             }
             for number, each in enumerate(finding.related, 1)
         ]
@@ -103,6 +106,11 @@ def _location(report: Report, path: str, span: Span) -> dict[str, object]:
 def _region(found: Range) -> dict[str, int]:
     start, end = found
     return {"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column}
+
+
+def _plain(text: str) -> str:
+    """A message without links: a reader of SARIF makes one of `[text](target)`, unless its brackets are escaped."""
+    return _BRACKET.sub(r"\\\g<0>", text) if "](" in text else text
 
 
 def _uri(path: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mig_lsp.core.discovery import CONFIG_NAME
+from mig_lsp.core.candidates import CONFIG_NAME
 from mig_lsp.disk.file import MAX_SQL, read, stamp
 from mig_lsp.disk.workspace import Workspace, load
 from tests.support.files import build, good
@@ -55,10 +55,10 @@ def test_folders_of_tools_are_not_entered(tmp_path: Path, folder: str) -> None:
 def test_the_search_ends_at_its_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build(tmp_path, SET)
     assert not Workspace(tmp_path).truncated
-    monkeypatch.setattr("mig_lsp.disk.workspace.MAX_DEPTH", 0)
+    monkeypatch.setattr("mig_lsp.disk.listing.MAX_DEPTH", 0)
     assert Workspace(tmp_path).truncated
-    monkeypatch.setattr("mig_lsp.disk.workspace.MAX_DEPTH", 40)
-    monkeypatch.setattr("mig_lsp.disk.workspace.MAX_ENTRIES", 2)
+    monkeypatch.setattr("mig_lsp.disk.listing.MAX_DEPTH", 40)
+    monkeypatch.setattr("mig_lsp.disk.listing.MAX_ENTRIES", 2)
     workspace = Workspace(tmp_path)
     assert workspace.truncated
     assert workspace.paths < frozenset(SET)

@@ -6,24 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from mig_lsp.core.candidates import JOURNAL, could_be_manifest, grammar_of
 from mig_lsp.core.manifest.elements import Elements, read_elements, syntax_problem
 from mig_lsp.core.manifest.journal import read_journal
 from mig_lsp.core.manifest.json_syntax import json_problem
 from mig_lsp.core.manifest.literal import decode
 from mig_lsp.core.manifest.model import Manifest, Problem
-from mig_lsp.core.manifest.syntax import Grammar, Named, Source, is_plain_string, named_values, parse
+from mig_lsp.core.manifest.syntax import Named, Source, is_plain_string, named_values, parse
 from mig_lsp.core.text import Span
 
-_JOURNAL = "_journal.json"
-_GRAMMARS: dict[str, Grammar] = {
-    **dict.fromkeys((".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"), "typescript"),
-    **dict.fromkeys((".tsx", ".jsx"), "tsx"),
-    ".json": "json",
-}
-_NO_MANIFEST = re.compile(
-    r"\.(?:d|test|spec|min|stories|bench)\.[a-z]+$|_snapshot\.json$|(?:^|/)(?:package(?:-lock)?|[jt]sconfig[^/]*)\.json$"
-    r"|(?:^|/)(?:node_modules|__tests__|__mocks__|__fixtures__)/"
-)
 _HEAD = re.compile(rb"\.sql\b|MIGRATION_FILES|migrationFiles")
 
 # Names are compared without their underscores, dashes and capitals. A strong name says by itself that the list is
@@ -56,16 +47,11 @@ class _List(NamedTuple):
     sql: int
 
 
-def could_be_manifest(path: str) -> bool:
-    """Whether a file called *path* (with `/`) is worth a look: the suffix is right, and it is no test or the like."""
-    return _grammar(path) is not None and _NO_MANIFEST.search(path) is None
-
-
 def looks_like_manifest(path: str, text_head: bytes) -> bool:
     """Whether a file may be a manifest, judged by its path (with `/`) and its first bytes; cheap, and no promise."""
     if not could_be_manifest(path):
         return False
-    if path.rpartition("/")[2] == _JOURNAL:
+    if path.rpartition("/")[2] == JOURNAL:
         return b'"entries"' in text_head
     return _HEAD.search(text_head) is not None
 
@@ -76,10 +62,10 @@ def read(path: str, text: str, array: str | None = None, initial_array: str | No
     *array* and *initial_array* are the configured names. Where a manifest has no array of the configured name, its
     `array` is None and a problem says so.
     """
-    grammar = _grammar(path)
+    grammar = grammar_of(path)
     if grammar is None:
         return None
-    if path.rpartition("/")[2] == _JOURNAL:
+    if path.rpartition("/")[2] == JOURNAL:
         return read_journal(path, text)
     source = parse(text, grammar)
     values = named_values(source, _words(array, initial_array))
@@ -109,22 +95,19 @@ def read(path: str, text: str, array: str | None = None, initial_array: str | No
         problems += _override_problems(source, each.named, values, overridden)
     problems += [syntax] if syntax is not None else []
     arrays = sorted((each.elements.array for each in chosen), key=lambda each: each.span)
+    # Where the syntax is broken one list may reach into the other; what stands in both belongs to the inner one.
+    entries = {item.entry.span: item.entry for each in arrays for item in each.items if item.entry is not None}
     return Manifest(
         path,
         text,
         "json" if grammar == "json" else "code",
         migrations.named.name if migrations is not None else None,
-        tuple(item.entry for each in arrays for item in each.items if item.entry is not None),
+        tuple(entries[span] for span in sorted(entries)),
         tuple(sorted(problems)),
         _directory(source, values),
         migrations.elements.array if migrations is not None else None,
         initial.elements.array if initial is not None else None,
     )
-
-
-def _grammar(path: str) -> Grammar | None:
-    _, dot, suffix = path.rpartition("/")[2].rpartition(".")
-    return _GRAMMARS.get(dot + suffix.lower())
 
 
 def _words(*configured: str | None) -> re.Pattern[bytes]:

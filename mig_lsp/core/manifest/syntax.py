@@ -12,15 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from mig_lsp.core.candidates import Grammar
 from mig_lsp.core.manifest.literal import decode
 from mig_lsp.core.text import Span
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node
-
-Grammar = Literal["typescript", "tsx", "json"]
 
 DEFAULT = "default"
 """The name of an array that has none of its own."""

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from mig_lsp.core.candidates import could_be_manifest
 from mig_lsp.core.change import apply
 from mig_lsp.core.manifest.editor import insert
 from mig_lsp.core.manifest.model import Manifest
-from mig_lsp.core.manifest.reader import could_be_manifest, looks_like_manifest, read
+from mig_lsp.core.manifest.reader import looks_like_manifest, read
 
 CODE_FORMS = {
     "const": "const MIGRATION_FILES = ['010-a.sql', '011-b.sql'];",
@@ -190,6 +191,12 @@ def test_names_are_read_while_somebody_types(path: str, text: str) -> None:
     manifest = manifest_of(path, text)
     assert ["a.sql", "b.sql"] == names(manifest)
     assert len(manifest.problems) == 1
+
+
+def test_a_list_that_reaches_into_the_other_one_does_not_have_its_names() -> None:
+    text = '{"migrationFiles": [X "y": {"a"\n"migrationFiles": ["010-é.sql"], "initialSetupFiles": ["001.sql"]}'
+    manifest = manifest_of("m.json", text)
+    assert [("010-é.sql", False), ("001.sql", True)] == [(each.name, each.initial) for each in manifest.entries]
 
 
 def test_what_a_method_makes_of_the_list_is_unknown() -> None:
