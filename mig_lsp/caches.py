@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
-
-import platformdirs
 
 
 def directory() -> Path | None:
@@ -18,4 +17,8 @@ def directory() -> Path | None:
     chosen = os.environ.get("XDG_CACHE_HOME", "")
     if Path(chosen).is_absolute():
         return Path(chosen, "mig-lsp")
+    if sys.platform == "linux":
+        return Path.home() / ".cache" / "mig-lsp"  # the same, without the time to import what says so
+    import platformdirs
+
     return platformdirs.user_cache_path("mig-lsp", appauthor=False)

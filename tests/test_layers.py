@@ -17,8 +17,8 @@ RULES = ROOT / "core" / "rules"
 # "core.sql" all of sql/); with ".*" every module of the package is a part by itself. Modules of one part may import
 # each other, parts of one layer may not.
 LAYERS = (
-    "core.text core.pages caches",
-    "core.branches core.change core.comments core.visible",
+    "core.text core.pages caches later",
+    "core.branches core.candidates core.change core.comments core.visible",
     "core.sql core.manifest core.config core.log core.outcome core.suppression",
     "core.runner core.migration core.locks",
     "core.header core.rollback core.catalog core.drizzle",
@@ -30,7 +30,7 @@ LAYERS = (
     "core.settled core.check core.author",
     "core.features",
     "disk git ledger shadow render",
-    "replay",
+    "replay results",
     "verify",
     "lsp",
     "commands",

@@ -101,7 +101,7 @@ def rollback(args: argparse.Namespace, console: Console) -> int:
 
 def _carry_out(world: World, change: SourceChange, console: Console, *, dry_run: bool) -> None:
     if dry_run:
-        console.out(world_diff(world, change))
+        console.diff(world_diff(world, change))
         return
     try:
         write(world.root, change, world.files.file)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from mig_lsp import git
+from mig_lsp import git, results
 from mig_lsp.commands.console import Console, UsageError
 from mig_lsp.commands.workspace import World, nothing_found, open_world
 from mig_lsp.core.change import Severity
@@ -37,6 +37,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     selected, ignored = _rules(args.select), _rules(args.ignore)
     world = open_world(args, console, _switched_on(selected) if selected else None)
     overlays = _standard_input(args, world)
+    before = _listen(args, world, console)
     snapshots = world.look(overlays)
     if not snapshots and STDIN not in overlays:
         raise UsageError(nothing_found(world))
@@ -65,7 +66,21 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if not args.dry_run:
         _show(args, report, console)
     worst = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO}[args.fail_on]
-    return 1 if any(item.severity <= worst for item in report.items) else 0
+    code = 1 if any(item.severity <= worst for item in report.items) else 0
+    if before is not None and console.heard is not None:
+        basis = results.Basis(
+            world.root, world.given if args.root is None else "", tuple(args.paths), world.others(snapshots), args.since
+        )
+        results.keep(args.given, basis, before, world.files.traces(), "".join(console.heard), code)
+    return code
+
+
+def _listen(args: argparse.Namespace, world: World, console: Console) -> str | None:
+    """Begins to note what is said, when it may be said again; what git would tell before anything else is asked."""
+    if args.fix or "-" in args.paths or world.files.truncated or not results.is_on():
+        return None
+    console.heard = []
+    return results.git_state(world.root, args.since)
 
 
 def _found(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -17,10 +18,14 @@ class UsageError(Exception):
 
 @dataclass
 class Console:
-    """Standard output and standard error. *quiet* leaves out what is neither a result nor an error."""
+    """Standard output and standard error. *quiet* leaves out what is neither a result nor an error.
+
+    *heard*, when it is a list, takes all that is written to standard output; anything else that is said ends that.
+    """
 
     colour: Literal["auto", "always", "never"] = "auto"
     quiet: bool = False
+    heard: list[str] | None = None
     _shown: float = field(default_factory=time.monotonic)
     _long: bool = False
 
@@ -34,7 +39,18 @@ class Console:
 
     def out(self, text: str) -> None:
         """Writes a result, as it is."""
-        _write(sys.stdout, text)
+        if self.heard is not None:
+            self.heard.append(text)
+        try:
+            _write(sys.stdout, text)
+        except BrokenPipeError:
+            raise  # the reader has seen enough
+        except OSError as error:
+            raise UsageError(f"the output cannot be written: {error.strerror}") from None
+
+    def diff(self, text: str) -> None:
+        """Writes a diff: as it is for the program that applies it, harmless for a terminal."""
+        self.out(visible(text, "\n\t") if sys.stdout.isatty() else text)
 
     def note(self, line: str) -> None:
         """Writes a line that is no result to standard error, unless `quiet`."""
@@ -43,8 +59,10 @@ class Console:
 
     def error(self, line: str) -> None:
         """Writes a line about what is wrong to standard error."""
+        self.heard = None
         self.progress_done()
-        _write(sys.stderr, f"mig-lsp: {visible(line)}\n")
+        with contextlib.suppress(OSError):  # the exit code says what is left to say
+            _write(sys.stderr, f"mig-lsp: {visible(line)}\n")
 
     def progress(self, done: int, total: int, what: str) -> None:
         """Shows how far long work is: on a terminal only, and not for what takes a moment."""

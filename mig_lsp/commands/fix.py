@@ -73,7 +73,7 @@ def fix_all(world: World, findings: Findings, *, unsafe: bool, everything: bool)
 def carry_out(world: World, fixed: Fixed, console: Console, *, dry_run: bool, to_error: bool) -> None:
     """Writes what was fixed, or shows it as a diff; says what it is, on standard error when *to_error*."""
     if dry_run:
-        console.out(world_diff(world, fixed.change))
+        console.diff(world_diff(world, fixed.change))
     elif fixed.change.files:
         try:
             write(world.root, fixed.change, world.files.file)

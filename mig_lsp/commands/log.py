@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from mig_lsp.commands.console import Console, UsageError
 from mig_lsp.commands.workspace import World, log_root, nothing_found, open_world
-from mig_lsp.core.discovery import CONFIG_NAME
+from mig_lsp.core.candidates import CONFIG_NAME
 from mig_lsp.core.log import Ledger, age
 from mig_lsp.core.snapshot import Snapshot
 from mig_lsp.render.table import table

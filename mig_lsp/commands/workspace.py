@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mig_lsp import git
 from mig_lsp.commands.console import Console, UsageError
 from mig_lsp.core.branches import NO_BRANCHES, Branches
+from mig_lsp.core.candidates import CONFIG_NAME
 from mig_lsp.core.config.model import FileLog
-from mig_lsp.core.discovery import CONFIG_NAME, Settings
+from mig_lsp.core.discovery import Settings
 from mig_lsp.core.log import Ledger
 from mig_lsp.core.snapshot import File, Plan, Snapshot
 from mig_lsp.disk.file import MAX_DOCUMENT, UnreadableError, decoded, fetch
 from mig_lsp.disk.workspace import Workspace
+from mig_lsp.results import nearest_root
 
 
 @dataclass
 class World:
-    """The sets below *root*; *given* is the root as the user wrote it."""
+    """The sets below *root*; *given* is the root as the user wrote it, *chosen* what `--config` names."""
 
     root: Path
     given: str
@@ -29,6 +31,7 @@ class World:
     config: File | None
     settings: Settings | None = None
     repository: git.Repository | None = None
+    chosen: Path | None = None
     _branches: dict[tuple[str, str | None], Branches] = field(default_factory=dict)
     _ledgers: dict[str | None, tuple[Ledger, ...]] = field(default_factory=dict)
 
@@ -47,6 +50,13 @@ class World:
     def merged(self, snapshot: Snapshot) -> frozenset[str]:
         """The paths of the migrations that are merged and not edited since."""
         return frozenset(path for path, file in snapshot.files.items() if snapshot.is_merged(file))
+
+    def others(self, snapshots: Iterable[Snapshot]) -> tuple[Path, ...]:
+        """The files that count and are none of the workspace's own: a configuration elsewhere, and logs."""
+        found = [] if self.chosen is None else [self.chosen]
+        for snapshot in snapshots:
+            found += _log_files(log_root(self.root, snapshot.plan), snapshot)
+        return tuple(dict.fromkeys(found))
 
     def relative(self, given: str) -> str:
         """A path that the user wrote, from the root and with `/`; raises UsageError when it is not below the root."""
@@ -87,7 +97,7 @@ class World:
 
 def open_world(args: argparse.Namespace, console: Console, settings: Settings | None = None) -> World:
     """The workspace below `--root`, or else below the nearest folder with a configuration or a repository."""
-    given = args.root if args.root is not None else _nearest_root()
+    given = args.root if args.root is not None else nearest_root()
     root = Path(given).absolute()
     if not root.is_dir():
         raise UsageError(f"{given} is not a folder")
@@ -95,7 +105,8 @@ def open_world(args: argparse.Namespace, console: Console, settings: Settings | 
     if files.truncated:
         console.note(f"{given} holds too many files to look at all of them: use --root to name a smaller folder")
     config = None if args.config is None else _config(root, args.config)
-    return World(root, given, files, config, settings, git.repository(root))
+    chosen = None if args.config is None else Path(args.config).absolute()
+    return World(root, given, files, config, settings, git.repository(root), chosen)
 
 
 def set_of(snapshots: tuple[Snapshot, ...], path: str) -> Snapshot | None:
@@ -149,12 +160,21 @@ def _ledgers(root: Path, plan: Plan) -> tuple[Ledger, ...]:
     return tuple(found)
 
 
-def _nearest_root() -> str:
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / CONFIG_NAME).exists() or (folder / ".git").exists():
-            return Path(os.path.relpath(folder, here)).as_posix()
-    return "."
+def _log_files(root: Path, snapshot: Snapshot) -> Iterator[Path]:
+    """The files that the logs were read from, as `_ledgers` does it."""
+    if not snapshot.ledgers:
+        return
+    from mig_lsp.ledger import cache
+
+    for ledger in snapshot.ledgers:
+        source = snapshot.plan.config.log[ledger.environment]
+        if isinstance(source, FileLog):
+            yield root / source.path
+            if ledger.problem is None:
+                continue  # the copy was made just now
+        copy = cache.place(root, ledger.environment, source)
+        if copy is not None:
+            yield copy
 
 
 def _config(root: Path, given: str) -> File:
