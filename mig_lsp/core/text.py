@@ -8,7 +8,7 @@ breaks at form feeds and U+2028, so nothing here uses it.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, count
@@ -19,6 +19,7 @@ Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_CONTINUATION = bytes(range(0x80, 0xC0))
 
 
 class Span(NamedTuple):
@@ -98,15 +99,21 @@ class Lines:
         if place.line >= len(self.starts):
             return len(self.text)
         start, end = self.span(place.line)
-        line, column = self.text[start:end], max(place.column, 0)
-        if encoding == "utf-32" or line.isascii():
-            return start + min(column, len(line))
-        seen = 0
-        for index, char in enumerate(line):
-            if seen >= column:
-                return start + index
-            seen += units(char, encoding)
-        return end
+        column = max(place.column, 0)
+        line = self.text[start : min(end, start + column)]  # no character is narrower than one unit
+        return start + _begun(line, column, encoding)
+
+
+def _begun(text: str, column: int, encoding: Encoding) -> int:
+    """How many characters of *text*, which is no longer than *column*, begin in its first *column* units."""
+    if encoding == "utf-32" or text.isascii():
+        return len(text)
+    if encoding == "utf-8":
+        return len(text.encode("utf-8", "surrogatepass")[:column].translate(None, _CONTINUATION))
+    pairs = [match.start() + before for before, match in enumerate(_ASTRAL.finditer(text))]
+    before = bisect_left(pairs, column)
+    cut_in_two = before > 0 and pairs[before - 1] == column - 1
+    return min(column - before + cut_in_two, len(text))
 
 
 def line_ending(text: str) -> str:

@@ -53,6 +53,14 @@ def test_offset(text: str, place: Place, encoding: Encoding, offset: int) -> Non
     assert offset == Lines(text).offset(place, encoding)
 
 
+@given(st.text(st.sampled_from("aé😀\ud83d\ude00"), max_size=12), st.integers(-1, 50))
+def test_a_column_stands_behind_the_characters_that_begin_before_it(text: str, column: int) -> None:
+    for encoding in ENCODINGS:
+        begun = [index for index in range(len(text)) if units(text[:index], encoding) < column]
+        assert len(begun) == Lines(f"{text}\n{text}").offset(Place(0, column), encoding)
+        assert len(text) + 1 + len(begun) == Lines(f"{text}\n{text}").offset(Place(1, column), encoding)
+
+
 def test_the_line_s_own_stretch_has_no_line_end() -> None:
     lines = Lines("one\r\ntwo\rthree\n")
     assert ["one", "two", "three", ""] == [lines.text[slice(*lines.span(line))] for line in range(4)]

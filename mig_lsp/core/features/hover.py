@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mig_lsp.core.change import Finding
 from mig_lsp.core.features.config_place import key_at
-from mig_lsp.core.features.markdown import block, code
+from mig_lsp.core.features.markdown import block, code, phrase
 from mig_lsp.core.features.mentions import migration_at
 from mig_lsp.core.features.sending import sending
 from mig_lsp.core.features.standing import Standing, place, standings
@@ -55,7 +55,7 @@ def hover(snapshot: Snapshot, path: str, offset: int, now: str | None, findings:
 
 def migration(snapshot: Snapshot, name: str, now: str | None) -> str:
     """What manifest and log say of the file *name*, as Markdown."""
-    lines = [f"**{code(name)}** {place(snapshot.plan, name)}"]
+    lines = [f"**{code(name)}** {phrase(place(snapshot.plan, name), 400)}"]
     if snapshot.plan.path_of(name) not in snapshot.plan.paths:
         lines[0] += "; the file does not exist"
     moment = parse_time(now) if now is not None else None
@@ -86,7 +86,7 @@ def _page(rule: str) -> str:
 
 def _environment(standing: Standing, name: str, now: datetime | None) -> str:
     ledger, entry = standing.ledger, standing.entry
-    line = f"- **{one_line(ledger.environment, 64)}**: "
+    line = f"- **{phrase(ledger.environment, 64)}**: "
     if entry is None:
         return line + f"never ran{_fresh(ledger, now)}"
     attempts = len(history(ledger, name))
@@ -124,4 +124,4 @@ def _key(snapshot: Snapshot, path: str, offset: int) -> Hover | None:
     if found is None:
         return None
     example = str(list(found.key.example) if isinstance(found.key.example, tuple) else found.key.example)
-    return Hover(f"**{found.name}** {found.key.doc}\n\nFor example {code(example)}.", found.span)
+    return Hover(f"**{phrase(found.name)}** {found.key.doc}\n\nFor example {code(example)}.", found.span)

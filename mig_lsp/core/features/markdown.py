@@ -8,6 +8,14 @@ from mig_lsp.core.visible import crop, one_line, visible
 
 _BACKTICKS = re.compile("`+")
 
+_PLAIN = re.compile(r"(?:[\w .,()+-]|:(?!//))*")
+
+
+def phrase(text: str, limit: int = 200) -> str:
+    """*text* on one line as plain words; as a code span when it holds what Markdown may take for something else."""
+    shown = one_line(text, limit)
+    return shown if _PLAIN.fullmatch(shown) and "www." not in shown.lower() else code(shown, limit)
+
 
 def code(text: str, limit: int = 200) -> str:
     """*text* as a code span on one line, at most *limit* characters of it; "" for a blank text."""

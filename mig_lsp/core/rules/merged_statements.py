@@ -14,6 +14,7 @@ from mig_lsp.core.runner.rewrite import single_quoted_function
 from mig_lsp.core.runner.split import Chunk
 from mig_lsp.core.runner.split import read as read_chunks
 from mig_lsp.core.snapshot import Plan
+from mig_lsp.core.sql.lexer import SPACE
 from mig_lsp.core.sql.statement import Placed
 from mig_lsp.core.text import Span, line_ending
 
@@ -64,7 +65,8 @@ def _reason(chunk: Chunk, first: Placed, second: Placed, eol: str) -> _Reason:
     edits = _leave_block_mode(first, eol) if block else ()
     marker = _BREAKPOINT.match(words)
     if marker is not None:
-        edit = Edit(Span(end, start + marker.end()), "" if not words[marker.end() :].strip() else eol)
+        alone = not words[marker.end() :].strip(SPACE)  # what else stands behind it is part of the comment
+        edit = Edit(Span(end, start + marker.end()), "") if alone else Edit(Span(end, start), eol)
         why, way_out = "the breakpoint behind the ';' hides it from the runner", "remove the breakpoint"
         return _Reason(Span(start, start + marker.end()), why, way_out, (*edits, edit))
     if not _LINE_END.search(between):

@@ -123,13 +123,13 @@ def _fix_comment(file: File, cut: Cut) -> Fix | None:
 
 
 def _works(snapshot: Snapshot, cut: Cut, fix: Fix) -> bool:
-    """Whether the runner sends the fixed statement whole."""
+    """Whether the runner sends the fixed statement whole, which is another one than before."""
     statement, start = cut.statement
     edits = (Edit(edit.span.shifted(-start), edit.text) for edit in fix.edits)
     text = apply(statement.text, edits)
     chunks = read(snapshot.plan.runner, text.lstrip()).items
     sent = [chunk.sql for chunk in chunks if chunk.sql]
-    return len(sent) == 1 and parse(sent[0]).fault is None
+    return text != statement.text and len(sent) == 1 and parse(sent[0]).fault is None
 
 
 def _first_line(file: File, cut: Cut) -> Span:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from mig_lsp.core.runner.lambda_lines import TRIMMED
@@ -16,6 +17,8 @@ _ADDED = re.compile(
     rf"(?:IF{_SPACE}+NOT{_SPACE}+EXISTS{_SPACE}+)?(\w+)",
     re.IGNORECASE | re.ASCII,
 )
+_LONGEST_START = 100
+"""More code points than any `Tolerance` has in its `starts`."""
 
 
 class Refused(NamedTuple):
@@ -45,6 +48,7 @@ def refusal(runner: Runner, chunks: Chunks) -> Refused | None:
     return None
 
 
+@lru_cache(maxsize=64)  # a statement is asked about once for each of its errors
 def added_column(sql: str) -> Column | None:
     """The column whose existence makes the runner take an error of the chunk *sql* for success."""
     match = _ADDED.search(sql)
@@ -56,7 +60,7 @@ def tolerated(runner: Runner, sql: str, message: str, *, initial: bool, column_e
 
     *initial* says that the file is one of the initial ones, *column_exists* that `added_column(sql)` exists now.
     """
-    start = sql.strip(TRIMMED).upper()
+    start = sql.lstrip(TRIMMED)[:_LONGEST_START].upper()
     return any(
         start.startswith(tolerance.starts)
         and (any(part in message for part in tolerance.messages) or (tolerance.column and column_exists))

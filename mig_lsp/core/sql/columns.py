@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from mig_lsp.core.sql.lexer import tokens
 from mig_lsp.core.sql.nodes import AlterTableStmt, CreateStmt
 from mig_lsp.core.sql.parts import ColumnDef
 from mig_lsp.core.sql.statement import Statement
@@ -50,7 +51,6 @@ def defined_columns(statement: Statement) -> Iterator[Defined]:
 
 
 def _word(statement: Statement, start: int) -> Span:
-    for token in statement.tokens():
-        if token.start >= start:
-            return Span(token.start, token.end)
+    for token in tokens(statement.text, start, statement.span.end):
+        return Span(token.start, token.end)
     return statement.word()

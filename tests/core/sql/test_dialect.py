@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from mig_lsp.core.sql.dialect import foreign
 from mig_lsp.core.sql.parse import parse
-from mig_lsp.core.sql.statement import Statement
+from mig_lsp.core.sql.statement import Statement, read
 from mig_lsp.core.sql.translation import translation
+from mig_lsp.core.text import Span
 from tests.core.sql.samples import FRAGMENTS, STATEMENTS
 
 PARTS = st.sampled_from(
@@ -120,3 +121,10 @@ def test_other_mistakes_are_no_foreign_words(code: str) -> None:
 def test_hostile_statements_are_judged_quickly(code: str) -> None:
     assert translation("SELECT TOP 1 a FROM b", "SQL Server") is not None  # the import is not what is measured
     foreign(Statement(code))
+
+
+def test_a_clue_ends_before_the_line_end() -> None:
+    (statement,) = read("/\r\n$").items
+    found = foreign(statement)
+    assert found is not None
+    assert Span(0, 1) == found.span
