@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
-from mig_lsp.cli import main, parser
+from mig_lsp.cli import main
+from mig_lsp.cli_arguments import parser
 from mig_lsp.core.rules import by_name
 
 ROOT = Path(__file__).parent.parent
