@@ -225,13 +225,14 @@ def _second_run(snapshot: Snapshot, file: Replayed) -> SecondRun:
     copies: list[Copy] = []
     types: list[Converted] = []
     end = len(file.moments) - 1
-    for stop in _stops(file):
-        moments = carry_out_again(file, snapshot.world.setting, stop)
-        for number, (first, second) in enumerate(zip(file.moments, moments, strict=False)):
-            if first is None or second is None or second is first or first.objections:
+    stops = _stops(file)
+    for stop, moments in zip(stops, carry_out_again(file, snapshot.world.setting, stops), strict=True):
+        pairs = enumerate(zip(file.moments, moments, strict=False))
+        for number, first, second in [(number, one, two) for number, (one, two) in pairs if one is not two]:
+            if first is None or second is None or first.objections:
                 continue
-            if stop == end and second.found is first:
-                continue  # nothing was to be told of these two
+            if not second.objections and (stop != end or second.found is first):
+                continue  # nothing is to be told of these two
             found = [_refusal(file, second, objection, stop) for objection in refused(second, snapshot.plan)]
             if found:
                 again[number] = min(([again[number]] if number in again else []) + found, key=_turn)
@@ -246,7 +247,8 @@ def _second_run(snapshot: Snapshot, file: Replayed) -> SecondRun:
 
 def _refusal(file: Replayed, moment: Moment, objection: Objection, stop: int) -> Again:
     by = cause(file, moment, objection, stop)
-    return Again(moment.origin.statement, objection, stop, by, _rule(moment, objection, by))
+    number = file.number(moment.origin)
+    return Again(number, objection, stop, by, _rule(moment, objection, is_own=by == number))
 
 
 def _turn(again: Again) -> int:
@@ -254,9 +256,9 @@ def _turn(again: Again) -> int:
     return again.stop if again.cause is None else again.cause
 
 
-def _rule(moment: Moment, objection: Objection, by: int | None) -> str:
-    """The rule that tells of a refused statement; *by* is the statement to blame, where that is known."""
-    reason, is_own = objection.reason, by == moment.origin.statement
+def _rule(moment: Moment, objection: Objection, *, is_own: bool) -> str:
+    """The rule that tells of a refused statement; *is_own* tells that it is to blame itself."""
+    reason = objection.reason
     if reason == "dependent":
         return "unguarded-drop"
     if reason == "exists":

@@ -22,8 +22,8 @@ def cause(file: Replayed, moment: Moment, objection: Objection, stop: int) -> in
     found = moment.before(objection.by) if objection.by is not None else objection.found
     by = found.by if isinstance(found, Gone) else getattr(found, "made", None)
     if isinstance(by, Origin) and by.path == file.source.path:
-        return by.statement
-    first = moment.origin.statement
+        return file.number(by)
+    first = file.number(moment.origin)
     writers = _writers(file)
     candidates = {number for key in moment.reads for number in writers.get(key, ()) if first <= number <= stop}
     for number in sorted(candidates)[:MOST_TRIES]:
@@ -66,7 +66,7 @@ def _writers(file: Replayed) -> Mapping[Key, Sequence[int]]:
 
 def _tried(file: Replayed, moment: Moment, number: int) -> list[Objection]:
     """What the server objects to the statement where it stands behind statement *number* of the first run."""
-    trial = Moment(moment.statement, Origin(file.source.path, number + 1), moment.setting, file.layer)
+    trial = Moment(moment.statement, Origin(file.source.path, file.places[number] + 1), moment.setting, file.layer)
     carry_out(trial)
     return trial.objections
 

@@ -199,17 +199,21 @@ class Snapshot:
     @property
     def world(self) -> World:
         """What the files that run, one after the other from an empty database, leave there."""
-        known: World | None = self.__dict__.get("_world")
-        if known is None:
-            # The plan keeps the newest: an edit is carried out on top of what was known before it.
-            old: World | None = self.plan.__dict__.get("_world")
-            sources = [Source(path, self.files[path].statements.items) for path in self.plan.run if path in self.files]
-            if old is not None and len(old.files) == len(sources):
-                known = replay_again(old, sources)
-            else:
-                known = replay(_setting(self.plan), sources)
-            self.__dict__["_world"] = self.plan.__dict__["_world"] = known
-        return known
+        # The plan keeps it, with the files that it is of: an edit is carried out on top of what was known before it.
+        known: tuple[Mapping[str, File], World] | None = self.plan.__dict__.get("_world")
+        if known is None or known[0] is not self.files:
+            # Should anything go wrong, what was changed by half is not taken up again.
+            self.plan.__dict__.pop("_world", None)
+            known = self.plan.__dict__["_world"] = self.files, self._carried_out(*known or (None, None))
+        return known[1]
+
+    def _carried_out(self, before: Mapping[str, File] | None, old: World | None) -> World:
+        files = self.files
+        if before is not None and old is not None and before.keys() == files.keys():
+            edited = [path for path, file in files.items() if before[path] is not file and path in old.places]
+            return replay_again(old, [Source(path, files[path].statements.items) for path in edited])
+        sources = [Source(path, files[path].statements.items) for path in self.plan.run if path in files]
+        return replay(_setting(self.plan), sources)
 
     def with_text(self, file: File) -> Snapshot:
         """The set with another text of a migration file that it already has."""

@@ -77,7 +77,7 @@ class Moment:
         """What stands under *key* before the statement."""
         if key in self.reads:
             return self.reads[key]
-        found = self.reads[key] = self.layer.look(key, self.origin.statement)
+        found = self.reads[key] = self.layer.look(key, self.origin.place)
         self.layer.asked.add(key)
         return found
 
@@ -94,7 +94,7 @@ class Moment:
         """What a later statement of the set first leaves under *key*; None when none does."""
         asked = ("later", *key)
         if asked not in self.reads:
-            self.reads[asked] = self.layer.later(key, self.origin.statement)
+            self.reads[asked] = self.layer.later(key, self.origin.place)
             self.layer.asked.add(asked)
         return self.reads[asked]
 

@@ -16,10 +16,13 @@ Key = tuple[str, ...]
 
 
 class Origin(NamedTuple):
-    """The statement that did something: the path of its file, and which of its statements, counted from 0."""
+    """The statement that did something: the path of its file, and its place there.
+
+    Places grow from statement to statement, and stay when others come and go.
+    """
 
     path: str
-    statement: int
+    place: int
 
 
 class Type(NamedTuple):

@@ -15,7 +15,7 @@ from mig_lsp.core.sql.names import quoted
 from mig_lsp.core.sql.nodes import AlterTableStmt, DropStmt
 from mig_lsp.core.sql.parts import AlterTableCmd
 from mig_lsp.core.text import Span
-from mig_lsp.core.twice import Step, empties, steps
+from mig_lsp.core.twice import Order, Step, empties, steps
 
 CATEGORY: Category = "rerun"
 SEVERITY = Severity.WARNING
@@ -111,7 +111,7 @@ def _finding(step: Step, span: Span, what: str, advice: str, until: Moment, file
     message = f"{when}, the next deploy runs this file again from the top and {what}; {advice}"
     severity = Severity.HINT if is_last or not existed else None
     related = (
-        (Related(file.path, _place(file, until), "this makes the place for it anew"),)
+        (Related(file.path, _place(file, step.order, until), "this makes the place for it anew"),)
         if until is not step.moment
         else ()
     )
@@ -156,7 +156,7 @@ def _is_constant(command: AlterTableCmd) -> bool:
     return not any(mention.kind in ("column", "query") for mention in walk(column.raw_default))
 
 
-def _place(file: File, moment: Moment) -> Span:
-    number = moment.origin.statement
+def _place(file: File, order: Order, moment: Moment) -> Span:
+    number = order.numbers[order.moments.index(moment)]
     start = file.statements.ends[number - 1] if number else 0
     return moment.statement.word().shifted(start)
