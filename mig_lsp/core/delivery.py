@@ -30,10 +30,11 @@ class Cut(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """The cuts that fall inside something, and the chunks that are whole, each with the offset of its text."""
+    """The cuts that fall inside something, and the chunks that are *whole*, with the *starts* of their texts."""
 
     cuts: tuple[Cut, ...]
-    whole: tuple[tuple[Chunk, int], ...]
+    whole: tuple[Chunk, ...]
+    starts: tuple[int, ...]
 
 
 def deliver(file: File, runner: Runner) -> Delivery:
@@ -48,7 +49,8 @@ def _deliver(file: File, runner: Runner) -> Delivery:
     text, size = file.text, len(file.text)
     statements, ends = file.statements
     cuts: list[Cut] = []
-    whole: list[tuple[Chunk, int]] = []
+    whole: list[Chunk] = []
+    starts: list[int] = []
     index = start = 0
     clean = True
     for chunk, end in zip(*file.chunks(runner), strict=True):
@@ -61,9 +63,10 @@ def _deliver(file: File, runner: Runner) -> Delivery:
         if cut is not None:
             cuts.append(cut)
         if clean and cut is None and chunk.sql:
-            whole.append((chunk, start))
+            whole.append(chunk)
+            starts.append(start)
         clean, start = cut is None, end
-    return Delivery(tuple(cuts), tuple(whole))
+    return Delivery(tuple(cuts), tuple(whole), tuple(starts))
 
 
 def _cut(text: str, statements: tuple[Statement, ...], ends: Sequence[int], end: int) -> Cut | None:

@@ -7,7 +7,7 @@ away, or makes anew, is as it will not be in the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from mig_lsp.core.catalog.moment import Moment, Objection
@@ -35,6 +35,7 @@ from mig_lsp.core.snapshot import File, Plan, Snapshot
 from mig_lsp.core.sql.names import quoted
 from mig_lsp.core.sql.nodes import AlterEnumStmt, AlterTableStmt
 from mig_lsp.core.sql.parts import Constraint, RangeVar
+from mig_lsp.core.sql.statement import Statement
 from mig_lsp.core.text import Span, line_ending
 
 MOST_STOPS = 8
@@ -47,9 +48,10 @@ LAST = "make it the last statement, or a migration of its own"
 class Again(NamedTuple):
     """A statement (by number) that succeeds at first and is refused when the file runs again after stopping behind
     statement number *stop*; *cause* is the statement of the file that makes the difference, where it is known, and
-    *rule* the one that tells of it.
+    *rule* the one that tells of it. *moment* is the statement as it is carried out the second time.
     """
 
+    moment: Moment
     statement: int
     objection: Objection
     stop: int
@@ -97,20 +99,54 @@ def second_run(snapshot: Snapshot, file: File) -> SecondRun:
         return SecondRun()
     known: SecondRun | None = replayed.__dict__.get("_again")
     if known is None:
-        known = replayed.__dict__["_again"] = _second_run(snapshot, replayed)
+        known = replayed.__dict__["_again"] = _second_run(snapshot, replayed) if replayed.moments else SecondRun()
     return known
 
 
-def told(rule: str, snapshot: Snapshot, file: File) -> Iterator[Again]:
-    """The refused statements of *file* that *rule* tells of; whatever is refused, one rule does."""
-    return (again for again in second_run(snapshot, file).refused if again.rule == rule)
+def told(
+    rule: str, snapshot: Snapshot, file: File, say: Callable[[Again], tuple[str, Guard]]
+) -> Iterator[tuple[int, Finding]]:
+    """The findings of *rule* about refused statements of *file*; whatever is refused, one rule tells of it.
+
+    *say* gives what the server says then, in words, and what to do about it. Where only a stop behind the last
+    statement does harm, little can fail: then it is a hint.
+    """
+    replayed = snapshot.world.replayed(file.path)
+    for again in second_run(snapshot, file).refused:
+        if again.rule != rule or replayed is None:
+            continue
+        until, number = max(again.statement, again.cause or 0), again.statement
+        turn = None if again.cause is None else (again.cause > number) - (again.cause < number)
+        first = replayed.moments[number]
+        about = (
+            again.objection,
+            first,
+            turn,
+            _is_last(file, until),
+            line_ending(file.text),
+            _keys_behind(file, number),
+        )
+        known = again.moment.found
+        if not isinstance(known, _Told) or known.rule != rule or known.about != about:
+            why, guard = say(again)
+            found = _finding(rule, file, until, again.objection.span, f"stops here: {why}", guard)
+            known = again.moment.found = _Told(rule, about, found)
+        yield number, known.finding
+
+
+class _Told(NamedTuple):
+    """What a rule told of a refused statement, and all that it went by."""
+
+    rule: str
+    about: tuple[object, ...]
+    finding: Finding
 
 
 def guard(snapshot: Snapshot, file: File, number: int, names: tuple[str, ...] = ()) -> Guard:
     """How statement *number* is made so that it may run again; *names* are those that PostgreSQL chooses in it."""
     statements = file.statements.items
     runner, version = snapshot.plan.runner, snapshot.plan.config.runner.postgres_version
-    keys = tuple(key for at, key in _foreign_keys(file) if at > number)
+    keys = _keys_behind(file, number)
     statement = statements[number]
     found = guarded(statement, Around(runner, version, keys, names=names))
     if found.problem is not None or not (found.edits or found.before):
@@ -125,13 +161,16 @@ def guard(snapshot: Snapshot, file: File, number: int, names: tuple[str, ...] = 
     return Guard(f"{advice}, and give it this name" if names else advice, Fix(title, (first, *found.edits)))
 
 
-def _foreign_keys(file: File) -> Sequence[tuple[int, tuple[RangeVar, Constraint]]]:
-    """The foreign keys that the file adds by name, each with the number of its statement; kept with the file."""
-    known: list[tuple[int, tuple[RangeVar, Constraint]]] | None = file.__dict__.get("_foreign_keys")
-    if known is None:
-        known = [(number, key) for number, each in enumerate(file.statements.items) for key in foreign_keys(each)]
-        file.__dict__["_foreign_keys"] = known
-    return known
+def _keys_behind(file: File, number: int) -> tuple[tuple[RangeVar, Constraint], ...]:
+    """The foreign keys that the file adds by name behind statement *number*, where they may be in its way."""
+    if file.statements.items[number].kind != "AlterTableStmt":
+        return ()
+    noted = file.notebook.noted("foreign-keys", file.statements.items, _keys_of)
+    return tuple(key for at, keys in noted.pairs() if at > number for key in keys)
+
+
+def _keys_of(statement: Statement) -> tuple[tuple[RangeVar, Constraint], ...] | None:
+    return tuple(foreign_keys(statement)) or None
 
 
 def own_names(snapshot: Snapshot, file: File, number: int) -> tuple[str, ...]:
@@ -149,16 +188,7 @@ def own_names(snapshot: Snapshot, file: File, number: int) -> tuple[str, ...]:
     return tuple(name for name in names if name not in given)
 
 
-def finding(rule: str, file: File, again: Again, why: str, guard: Guard) -> Finding:
-    """The finding of *rule* about a refused statement; *why* is what the server says then, in words.
-
-    Where only a stop behind the last statement does harm, little can fail: then it is a hint.
-    """
-    until = max(again.statement, again.cause or 0)
-    return _finding(rule, file, again.statement, until, again.objection.span, f"stops here: {why}", guard)
-
-
-def copied(rule: str, snapshot: Snapshot, file: File, what: str) -> Iterator[Finding]:
+def copied(rule: str, snapshot: Snapshot, file: File, what: str) -> Iterator[tuple[int, Finding]]:
     """The findings of *rule* about second copies of a *what*; they do no harm but cost, so they are mild."""
     for copy in second_run(snapshot, file).copies:
         if copy.what != what:
@@ -169,32 +199,35 @@ def copied(rule: str, snapshot: Snapshot, file: File, what: str) -> Iterator[Fin
         safe = guard(snapshot, file, copy.statement, names)
         if safe.fix is None:
             safe = Guard(f"give it a name and drop that first, with IF EXISTS: {name} is the one it has now", None)
-        found = _finding(rule, file, copy.statement, copy.statement, copy.span, harm, safe)
-        yield found._replace(severity=found.severity or Severity.INFO)
+        found = _finding(rule, file, copy.statement, copy.span, harm, safe)
+        yield copy.statement, found._replace(severity=found.severity or Severity.INFO)
 
 
-def makes(rule: str, snapshot: Snapshot, file: File) -> Iterator[Finding]:
+def makes(rule: str, snapshot: Snapshot, file: File) -> Iterator[tuple[int, Finding]]:
     """The findings of *rule* about what the catalog does not list, and can be made only once."""
     for each in second_run(snapshot, file).unlisted:
         what = f"stops here: the {each.what} already exists"
         safe = Guard(f"put DROP {each.what.upper()} IF EXISTS in front of it", None)
-        yield _finding(rule, file, each.statement, each.statement, each.moment.statement.word(), what, safe)
+        yield each.statement, _finding(rule, file, each.statement, each.moment.statement.word(), what, safe)
 
 
-def converts(rule: str, snapshot: Snapshot, file: File) -> Iterator[Finding]:
+def converts(rule: str, snapshot: Snapshot, file: File) -> Iterator[tuple[int, Finding]]:
     """The findings of *rule* about columns whose values are converted once more."""
     for each in second_run(snapshot, file).converted:
         harm = f"converts {quoted(each.column)} once more{each.why}: it stops there, or changes the values again"
-        yield _finding(rule, file, each.statement, each.statement, each.span, harm, Guard(LAST, None))
+        yield each.statement, _finding(rule, file, each.statement, each.span, harm, Guard(LAST, None))
 
 
-def _finding(rule: str, file: File, number: int, until: int, span: Span, what: str, guard: Guard) -> Finding:
-    statements, ends = file.statements
-    last = all(statements[index].blank for index in range(until + 1, len(statements)))
+def _is_last(file: File, number: int) -> bool:
+    statements = file.statements.items
+    return all(statements[index].blank for index in range(number + 1, len(statements)))
+
+
+def _finding(rule: str, file: File, until: int, span: Span, what: str, guard: Guard) -> Finding:
+    last = _is_last(file, until)
     when = "if the deploy breaks off before this file is recorded" if last else "when a later statement fails"
     message = f"{when}, the next deploy runs this file again from the top and {what}; {guard.advice}"
-    found = Finding(rule, span, message, guard.fix, severity=Severity.HINT if last else None)
-    return found.shifted(ends[number - 1] if number else 0)
+    return Finding(rule, span, message, guard.fix, severity=Severity.HINT if last else None)
 
 
 def refused(moment: Moment, plan: Plan) -> Iterator[Objection]:
@@ -248,7 +281,7 @@ def _second_run(snapshot: Snapshot, file: Replayed) -> SecondRun:
 def _refusal(file: Replayed, moment: Moment, objection: Objection, stop: int) -> Again:
     by = cause(file, moment, objection, stop)
     number = file.number(moment.origin)
-    return Again(number, objection, stop, by, _rule(moment, objection, is_own=by == number))
+    return Again(moment, number, objection, stop, by, _rule(moment, objection, is_own=by == number))
 
 
 def _turn(again: Again) -> int:

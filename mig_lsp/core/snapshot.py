@@ -19,6 +19,7 @@ from mig_lsp.core.header import read as read_header
 from mig_lsp.core.log import Ledger
 from mig_lsp.core.manifest.model import Entry, Manifest
 from mig_lsp.core.migration import base_name, is_rollback, numbers, parse_name
+from mig_lsp.core.noted import Notebook
 from mig_lsp.core.rollback.section import Rollback, rollbacks
 from mig_lsp.core.runner import split
 from mig_lsp.core.runner.profile import PROFILES, Runner
@@ -69,6 +70,11 @@ class File:
         """The sections that say how the file is undone, in order."""
         return rollbacks(self.statements)
 
+    @cached_property
+    def notebook(self) -> Notebook:
+        """What was noted about the statements and chunks of the text, and of the texts that it was edited from."""
+        return Notebook()
+
     def chunks(self, runner: Runner) -> Chunks:
         """What *runner* would send, piece by piece."""
         known: dict[Runner, Chunks] = self.__dict__.setdefault("_chunks", {})
@@ -88,6 +94,7 @@ class File:
         """
         file = replace(self, text=text, version=version, problem=None)
         splice = splice or splice_between(self.text, text)
+        file.__dict__["notebook"] = self.notebook
         if "statements" in self.__dict__:
             file.__dict__["statements"] = statement.read_again(self.statements, text, splice)
         chunks: dict[Runner, Chunks] = self.__dict__.get("_chunks", {})

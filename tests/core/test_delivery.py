@@ -11,7 +11,7 @@ from mig_lsp.core.snapshot import File
 
 def delivered(text: str, profile: str = "rds-data-api") -> tuple[list[int], list[str]]:
     delivery = deliver(File("a.sql", text), PROFILES[profile])
-    return [cut.offset for cut in delivery.cuts], [chunk.sql for chunk, _ in delivery.whole]
+    return [cut.offset for cut in delivery.cuts], [chunk.sql for chunk in delivery.whole]
 
 
 @pytest.mark.parametrize(

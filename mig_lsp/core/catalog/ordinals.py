@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
-from mig_lsp.core.sql.statement import Statement
+from collections.abc import Sequence
 
 _APART = 1 << 48  # between two statements that were there from the beginning
 _CLOSE = 1 << 24  # from a statement to one that came later and stands behind it
@@ -32,24 +30,3 @@ def places_again(old: Sequence[int], first: int, kept: int, count: int) -> Seque
         return None
     middle += [low + step * number for number in range(1, missing + 1)]
     return [*old[:first], *middle, *old[behind:]]
-
-
-def same_ends(old: Sequence[Statement], new: Sequence[Statement]) -> tuple[int, int]:
-    """How many statements at the beginning, and then at the end, are the same objects."""
-    most = min(len(old), len(new))
-    first = _longest(most, lambda low, high: old[low:high] == new[low:high])
-    size, other = len(old), len(new)
-    kept = _longest(most - first, lambda low, high: old[size - high : size - low] == new[other - high : other - low])
-    return first, kept
-
-
-def _longest(most: int, same: Callable[[int, int], bool]) -> int:
-    """The longest stretch from 0 that is the same, by halving: comparing slices runs in C."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        if same(low, middle):
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from mig_lsp.core.catalog.layer import EVERYTHING, Changes, Layer
 from mig_lsp.core.catalog.moment import Moment, Setting
-from mig_lsp.core.catalog.ordinals import places, places_again, same_ends
+from mig_lsp.core.catalog.ordinals import places, places_again
 from mig_lsp.core.catalog.statements import carry_out
 from mig_lsp.core.catalog.values import UNKNOWN, Key, Origin, Value, relation_key
+from mig_lsp.core.noted import Notebook, same_ends
 from mig_lsp.core.sql.statement import Statement
 
 _MOST_ASKED = 100  # how many keys a file may have asked for in vain before they are counted anew
@@ -47,7 +48,7 @@ class Replayed:
     """A file carried out: a moment for each of its statements (None for a blank one), and what it leaves in the end.
 
     *places* are the places of the statements, as their origins have them. *seconds* is None until the file, or
-    something that it asks for, was edited.
+    something that it asks for, was edited; *notebook* is what was noted about its moments.
     """
 
     source: Source
@@ -56,6 +57,7 @@ class Replayed:
     layer: Layer
     places: Sequence[int]
     seconds: Seconds | None = None
+    notebook: Notebook = field(default_factory=Notebook)
 
     def number(self, origin: Origin) -> int:
         """Which statement of the file *origin* is, counted from 0."""
@@ -254,7 +256,7 @@ def _carry_out_edited(
     again.compare(gone, moments[first:behind])
     again.reach(range(behind, len(moments)))
     left = _left(layer) if touched else was.left
-    return Replayed(source, tuple(moments), left, layer, at, was.seconds or Seconds())
+    return Replayed(source, tuple(moments), left, layer, at, was.seconds or Seconds(), was.notebook)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -21,11 +21,11 @@ CATEGORY: Category = "rerun"
 SEVERITY = Severity.WARNING
 
 
-def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
+def check_run(snapshot: Snapshot, file: File) -> Iterator[tuple[int, Finding]]:
     for step in steps(snapshot, file, "DropStmt", "TruncateStmt", "DeleteStmt", "AlterTableStmt"):
         kind = step.moment.statement.kind
         check = _drops if kind == "DropStmt" else _alters if kind == "AlterTableStmt" else _clears
-        yield from check(step, file)
+        yield from ((step.number, found) for found in check(step, file))
 
 
 def _drops(step: Step, file: File) -> Iterator[Finding]:
@@ -115,8 +115,7 @@ def _finding(step: Step, span: Span, what: str, advice: str, until: Moment, file
         if until is not step.moment
         else ()
     )
-    found = Finding("destructive-rerun", span, message, related=related, severity=severity)
-    return found.shifted(step.start)
+    return Finding("destructive-rerun", span, message, related=related, severity=severity)
 
 
 def _is_own(value: Value, file: File) -> bool:
