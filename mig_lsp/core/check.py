@@ -125,8 +125,9 @@ def _file_findings(snapshot: Snapshot, file: File, tick: Tick) -> list[Placed]:
     replayed = snapshot.world.replayed(file.path) if active.moment else None
     if replayed is not None:
         _place(found, replayed.notebook.noted("moments", replayed.moments, note_moment, active), starts)
-    known: dict[int, tuple[Finding, Finding]] = file.notebook.judged
-    judged = file.notebook.judged = {}
+    known: dict[int, tuple[Finding, Finding]] = file.notebook.kept.get(__name__, {})
+    judged: dict[int, tuple[Finding, Finding]] = {}
+    file.notebook.kept[__name__] = judged
     for rule in active.run:
         tick()
         assert rule.check_run is not None

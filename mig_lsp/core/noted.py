@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, NamedTuple, TypeVar
-
-from mig_lsp.core.change import Finding
+from typing import Any, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -31,11 +29,11 @@ class Noted(NamedTuple, Generic[T, V]):
 class Notebook:
     """What was noted about the items of a file, handed from each version of it to the next."""
 
-    __slots__ = ("_ends", "_pages", "judged")
+    __slots__ = ("_ends", "_pages", "kept")
 
     def __init__(self) -> None:
-        self.judged: dict[int, tuple[Finding, Finding]] = {}
-        """The findings that rules keep, by identity, each with the one that has its severity filled in."""
+        self.kept: dict[str, Any] = {}
+        """Whatever else is made of a file anew after each edit, and can be made of what it was: by module."""
         self._pages: dict[str, Noted[object, object]] = {}
         self._ends: tuple[object, object, tuple[int, int]] = (None, None, (0, 0))
 

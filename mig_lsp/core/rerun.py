@@ -7,7 +7,9 @@ away, or makes anew, is as it will not be in the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from mig_lsp.core.catalog.moment import Moment, Objection
@@ -26,7 +28,7 @@ from mig_lsp.core.catalog.values import (
 )
 from mig_lsp.core.change import Edit, Finding, Fix, Severity
 from mig_lsp.core.migration import base_name
-from mig_lsp.core.rerun_causes import cause, made
+from mig_lsp.core.rerun_causes import cause, made, told_by
 from mig_lsp.core.rerun_types import Converted, converted
 from mig_lsp.core.rerun_unlisted import Unlisted, unlisted
 from mig_lsp.core.runner import policy
@@ -58,6 +60,11 @@ class Again(NamedTuple):
     cause: int | None
     rule: str
 
+    @property
+    def turn(self) -> int | None:
+        """Whether the cause stands before (-1) or behind (1) the statement, or is the statement (0)."""
+        return None if self.cause is None else (self.cause > self.statement) - (self.cause < self.statement)
+
 
 class Copy(NamedTuple):
     """A statement (by number) that makes a *what* at each run, under another name, because it does not give it one.
@@ -72,13 +79,22 @@ class Copy(NamedTuple):
     span: Span
 
 
-class SecondRun(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class SecondRun:
     """What a second run of a file comes to."""
 
     refused: tuple[Again, ...] = ()
     copies: tuple[Copy, ...] = ()
     converted: tuple[Converted, ...] = ()
     unlisted: tuple[Unlisted, ...] = ()
+
+    @cached_property
+    def by_rule(self) -> Mapping[str, list[Again]]:
+        """The refused statements under the rule that tells of them."""
+        found: dict[str, list[Again]] = {}
+        for again in self.refused:
+            found.setdefault(again.rule, []).append(again)
+        return found
 
 
 class Guard(NamedTuple):
@@ -111,33 +127,24 @@ def told(
     *say* gives what the server says then, in words, and what to do about it. Where only a stop behind the last
     statement does harm, little can fail: then it is a hint.
     """
-    replayed = snapshot.world.replayed(file.path)
-    for again in second_run(snapshot, file).refused:
-        if again.rule != rule or replayed is None:
-            continue
-        until, number = max(again.statement, again.cause or 0), again.statement
-        turn = None if again.cause is None else (again.cause > number) - (again.cause < number)
-        first = replayed.moments[number]
-        about = (
-            again.objection,
-            first,
-            turn,
-            _is_last(file, until),
-            line_ending(file.text),
-            _keys_behind(file, number),
-        )
-        known = again.moment.found
-        if not isinstance(known, _Told) or known.rule != rule or known.about != about:
+    replayed, refused = snapshot.world.replayed(file.path), second_run(snapshot, file).by_rule.get(rule)
+    if replayed is None or not refused:
+        return
+    last, eol, moments = _last(file), line_ending(file.text), replayed.moments
+    for again in refused:
+        number, seen = again.statement, _seen(again.moment, snapshot.plan)
+        until = max(number, again.cause or 0)
+        about = (again.objection, again.turn, moments[number], until >= last, eol, _keys_behind(file, number))
+        if seen.told is None or seen.told.about != about:
             why, guard = say(again)
             found = _finding(rule, file, until, again.objection.span, f"stops here: {why}", guard)
-            known = again.moment.found = _Told(rule, about, found)
-        yield number, known.finding
+            seen.told = _Told(about, found)
+        yield number, seen.told.finding
 
 
 class _Told(NamedTuple):
     """What a rule told of a refused statement, and all that it went by."""
 
-    rule: str
     about: tuple[object, ...]
     finding: Finding
 
@@ -218,13 +225,14 @@ def converts(rule: str, snapshot: Snapshot, file: File) -> Iterator[tuple[int, F
         yield each.statement, _finding(rule, file, each.statement, each.span, harm, Guard(LAST, None))
 
 
-def _is_last(file: File, number: int) -> bool:
+def _last(file: File) -> int:
+    """The number of the last statement that is not blank."""
     statements = file.statements.items
-    return all(statements[index].blank for index in range(number + 1, len(statements)))
+    return next((number for number in range(len(statements) - 1, -1, -1) if not statements[number].blank), -1)
 
 
 def _finding(rule: str, file: File, until: int, span: Span, what: str, guard: Guard) -> Finding:
-    last = _is_last(file, until)
+    last = until >= _last(file)
     when = "if the deploy breaks off before this file is recorded" if last else "when a later statement fails"
     message = f"{when}, the next deploy runs this file again from the top and {what}; {guard.advice}"
     return Finding(rule, span, message, guard.fix, severity=Severity.HINT if last else None)
@@ -254,7 +262,7 @@ def is_tolerated(moment: Moment, objection: Objection, plan: Plan) -> bool:
 
 
 def _second_run(snapshot: Snapshot, file: Replayed) -> SecondRun:
-    again: dict[int, Again] = {}
+    again: dict[int, list[Again]] = {}
     copies: list[Copy] = []
     types: list[Converted] = []
     end = len(file.moments) - 1
@@ -264,23 +272,47 @@ def _second_run(snapshot: Snapshot, file: Replayed) -> SecondRun:
         for number, first, second in [(number, one, two) for number, (one, two) in pairs if one is not two]:
             if first is None or second is None or first.objections:
                 continue
-            if not second.objections and (stop != end or second.found is first):
-                continue  # nothing is to be told of these two
-            found = [_refusal(file, second, objection, stop) for objection in refused(second, snapshot.plan)]
-            if found:
-                again[number] = min(([again[number]] if number in again else []) + found, key=_turn)
-            elif stop == end and not second.objections:
-                twice = len(copies) + len(types)
-                copies += _copies(number, first, second)
-                types += converted(number, first, second)
-                if len(copies) + len(types) == twice:
-                    second.found = first
-    return SecondRun(tuple(again.values()), tuple(copies), tuple(types), tuple(unlisted(file.moments)))
+            if not second.objections:
+                if stop == end and second.found is not first:
+                    twice = len(copies) + len(types)
+                    copies += _copies(number, first, second)
+                    types += converted(number, first, second)
+                    if len(copies) + len(types) == twice:
+                        second.found = first  # nothing is to be told of these two
+                continue
+            seen = _seen(second, snapshot.plan)
+            if not seen.refused:
+                continue
+            if seen.at is None or seen.at[0] is not file.places or seen.at[1] != stop:
+                seen.again = [_refusal(file, second, number, objection, stop) for objection in seen.refused]
+                # Where the catalog tells who is to blame, that stays so until statements come or go.
+                tells = all(told_by(second, objection) is not None for objection in seen.refused)
+                seen.at = (file.places, stop) if tells else None
+            found = seen.again
+            if number in again or len(found) > 1:
+                found = [min([*again.get(number, ()), *found], key=_turn)]
+            again[number] = found
+    return SecondRun(tuple([each for (each,) in again.values()]), tuple(copies), tuple(types), tuple(unlisted(file)))
 
 
-def _refusal(file: Replayed, moment: Moment, objection: Objection, stop: int) -> Again:
-    by = cause(file, moment, objection, stop)
-    number = file.number(moment.origin)
+@dataclass(eq=False, slots=True)
+class _Seen:
+    """What was worked out about a statement that is refused the second time, kept with its moment."""
+
+    refused: tuple[Objection, ...]
+    at: tuple[Sequence[int], int] | None = None
+    again: list[Again] = field(default_factory=list)
+    told: _Told | None = None
+
+
+def _seen(moment: Moment, plan: Plan) -> _Seen:
+    if not isinstance(moment.found, _Seen):
+        moment.found = _Seen(tuple(refused(moment, plan)))
+    return moment.found
+
+
+def _refusal(file: Replayed, moment: Moment, number: int, objection: Objection, stop: int) -> Again:
+    by = cause(file, moment, objection, number, stop)
     return Again(moment, number, objection, stop, by, _rule(moment, objection, is_own=by == number))
 
 
@@ -346,20 +378,16 @@ def _copies(number: int, first: Moment, second: Moment) -> Iterator[Copy]:
 
 def _stops(file: Replayed) -> list[int]:
     """The statements behind which it makes a difference to stop, the last of the file first."""
-    found: list[int] = []
-    for number, moment in enumerate(file.moments):
-        if moment is not None and number and _turns(moment, file.source.path):
-            found.append(number - 1)
-    return [len(file.moments) - 1, *found[:MOST_STOPS]]
+    turns = file.notebook.noted("turns", file.moments, _turns).numbers
+    return [len(file.moments) - 1, *[number - 1 for number in turns if number][:MOST_STOPS]]
 
 
-def _turns(moment: Moment, path: str) -> bool:
-    """Whether the statement takes something away, or makes again what the file took away; kept with the statement."""
-    known: tuple[Moment, bool] | None = moment.statement.__dict__.get("_turns")
-    if known is None or known[0] is not moment:
-        turns = any(_takes(moment.reads.get(key), new, path) for key, new in moment.writes.items())
-        known = moment.statement.__dict__["_turns"] = (moment, turns)
-    return known[1]
+def _turns(moment: Moment | None) -> bool | None:
+    """Whether the statement takes something away, or makes again what the file took away."""
+    if moment is None:
+        return None
+    path = moment.origin.path
+    return any(_takes(moment.reads.get(key), new, path) for key, new in moment.writes.items()) or None
 
 
 def _takes(old: Value, new: Value, path: str) -> bool:

@@ -68,7 +68,7 @@ class File:
     @cached_property
     def rollbacks(self) -> tuple[Rollback, ...]:
         """The sections that say how the file is undone, in order."""
-        return rollbacks(self.statements)
+        return rollbacks(self.statements, self.notebook)
 
     @cached_property
     def notebook(self) -> Notebook:

@@ -24,17 +24,9 @@ class Order:
     *cleared* has, for each table, the place of the first statement that drops it, or rows of it, as origins have it.
     """
 
-    file: Replayed
     moments: tuple[Moment, ...]
     numbers: Sequence[int]
     cleared: Mapping[Key, int]
-
-    def of(self, *kinds: str) -> list[int]:
-        """The places of the statements of these kinds, in order."""
-        known = self.file.notebook.noted(
-            " ".join(kinds), self.moments, lambda moment: moment.statement.kind in kinds or None
-        )
-        return known.numbers
 
 
 class Step(NamedTuple):
@@ -114,12 +106,12 @@ def order_of(file: Replayed) -> Order:
         for _, (keys, place) in file.notebook.noted("cleared", moments, _clearing).pairs():
             for key in keys:
                 cleared.setdefault(key, place)
-        known = file.__dict__["_order"] = Order(file, moments, numbers, cleared)
+        known = file.__dict__["_order"] = Order(moments, numbers, cleared)
     return known
 
 
-def steps(snapshot: Snapshot, file: File, *kinds: str) -> Iterator[Step]:
-    """The statements of these kinds in *file* that may run twice.
+def steps(snapshot: Snapshot, file: File, wanted: Callable[[Moment], bool]) -> Iterator[Step]:
+    """The statements in *file* that may run twice, of those that are *wanted*: a function of the module that asks.
 
     None where the runner takes back what a failed file did, and none of an initial file: it is not started again once
     the database is no longer empty.
@@ -128,9 +120,12 @@ def steps(snapshot: Snapshot, file: File, *kinds: str) -> Iterator[Step]:
     if replayed is None or not _runs_twice(snapshot, file):
         return
     order = order_of(replayed)
-    for place in order.of(*kinds):
-        if not order.moments[place].objections:
-            yield Step(order, place)
+
+    def note(moment: Moment) -> bool | None:
+        return (not moment.objections and wanted(moment)) or None
+
+    for place in replayed.notebook.noted(wanted.__module__, order.moments, note).numbers:
+        yield Step(order, place)
 
 
 def noted(

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import gc
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from mig_lsp.core.change import Finding, Related
-from mig_lsp.core.check import check_document, documents
+from mig_lsp.core.change import Placed, Related
+from mig_lsp.core.check import documents, judge
 from mig_lsp.core.settled import is_settled
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.text import Lines
@@ -72,6 +72,7 @@ class Reports:
         """The document is no longer open."""
         self._edited.pop(uri, None)
         self._pulled.pop(uri, None)
+        self._encoder.forget(uri)
         self._again(0)
 
     def changed(self) -> None:
@@ -246,17 +247,17 @@ class Reports:
         known = self._known.get(uri)
         if known is not None and known[0] == sets:
             return known[1]
-        findings: Iterable[Finding] = ()
+        placed: list[Placed] = []
         file: File | None = folder.open.get(path)
         for snapshot in sets:
-            found = self._useful(snapshot, path, check_document(snapshot, path, tick))
-            findings = found if not findings else sorted({*findings, *found}, key=_order)
+            found = self._useful(snapshot, path, judge(snapshot, path, tick))
+            placed = found if not placed else sorted({*map(_shown, placed), *map(_shown, found)}, key=_order)
             file = snapshot.file(path) or file
-        report = self._encoder.report(file or File(path, ""), tuple(findings), self._locator(folder, sets))
+        report = self._encoder.report(uri, file or File(path, ""), placed, self._locator(folder, sets))
         self._known[uri] = (sets, report)
         return report
 
-    def _useful(self, snapshot: Snapshot, path: str, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    def _useful(self, snapshot: Snapshot, path: str, found: list[Placed]) -> list[Placed]:
         """The findings that somebody can still act on, as `mig-lsp check` shows them."""
         file = snapshot.files.get(path)
         if file is None:
@@ -265,11 +266,11 @@ class Reports:
         if not merged and not snapshot.ledgers and snapshot.plan.config.migrations.baseline is None:
             return found
         settled: dict[tuple[str, object], bool] = {}  # all that the answer depends on for one file
-        for finding in found:
+        for _, finding in found:
             key = (finding.rule, finding.severity)
             if key not in settled:
                 settled[key] = is_settled(snapshot, path, finding, merged)
-        return tuple(finding for finding in found if not settled[finding.rule, finding.severity])
+        return [each for each in found if not settled[each.finding.rule, each.finding.severity]]
 
     def _locator(self, folder: Folder, sets: tuple[Snapshot, ...]) -> Any:
         def locate(related: Related) -> tuple[str, Lines]:
@@ -280,7 +281,7 @@ class Reports:
         return locate
 
 
-_NOTHING = Encoder(Client()).report(File("", ""), (), lambda related: (related.path, Lines("")))
+_NOTHING = Encoder(Client()).report("", File("", ""), (), lambda related: (related.path, Lines("")))
 
 
 def _item(uri: str, report: Report) -> dict[str, Any]:
@@ -292,5 +293,10 @@ def _complete(pull: _Pull, items: list[dict[str, Any]]) -> None:
         pull.answer.set_result({"items": items})
 
 
-def _order(finding: Finding) -> tuple[int, int, str, str]:
+def _shown(placed: Placed) -> Placed:
+    return Placed(0, placed.shown)
+
+
+def _order(placed: Placed) -> tuple[int, int, str, str]:
+    finding = placed.finding
     return (finding.span.start, finding.span.end, finding.rule, finding.message)

@@ -22,10 +22,19 @@ SEVERITY = Severity.WARNING
 
 
 def check_run(snapshot: Snapshot, file: File) -> Iterator[tuple[int, Finding]]:
-    for step in steps(snapshot, file, "DropStmt", "TruncateStmt", "DeleteStmt", "AlterTableStmt"):
+    for step in steps(snapshot, file, _may_destroy):
         kind = step.moment.statement.kind
         check = _drops if kind == "DropStmt" else _alters if kind == "AlterTableStmt" else _clears
         yield from ((step.number, found) for found in check(step, file))
+
+
+def _may_destroy(moment: Moment) -> bool:
+    kind = moment.statement.kind
+    if kind != "AlterTableStmt":
+        return kind in ("DropStmt", "TruncateStmt", "DeleteStmt")
+    tree = moment.statement.tree(AlterTableStmt)
+    actions = (node.alter_table_cmd for node in tree.cmds) if tree is not None else ()
+    return any(action is not None and action.subtype in ("AT_DropColumn", "AT_AlterColumnType") for action in actions)
 
 
 def _drops(step: Step, file: File) -> Iterator[Finding]:

@@ -6,9 +6,9 @@ import pytest
 
 from mig_lsp.core.catalog.choosing import joined, made_name, numbered
 from mig_lsp.core.catalog.moment import Setting
+from mig_lsp.core.catalog.ordinals import places
 from mig_lsp.core.catalog.replay import Source, World, replay
 from mig_lsp.core.catalog.types import display
-from mig_lsp.core.catalog.ordinals import places
 from mig_lsp.core.catalog.values import UNKNOWN, Index, Table, Type, relation_key
 from mig_lsp.core.sql import statement
 
