@@ -45,15 +45,28 @@ def judge(snapshot: Snapshot, path: str, tick: Tick = no_tick) -> list[Placed]:
     After an edit, what is relative to a statement that it left alone is the very same finding. *tick* is called often
     and may raise to stop the work. A rule that fails is a defect of this project: its exception passes through.
     """
-    found = [Placed(0, finding) for finding in _set_findings(snapshot).get(path, ())]
     file = snapshot.files.get(path)
-    if file is not None:
-        own = _file_findings(snapshot, file, tick)
-        # Text in another encoding, UTF-16 for one, reads as rubbish: whatever else is found in it is an echo of that.
-        if file.problem is not None and "\0" in file.text:
-            own = [each for each in own if each.finding.rule == "invalid-encoding"]
-        found += own
-    document = file or snapshot.documents.get(path)
+    if file is None:
+        return _sorted(snapshot, path, ())
+    snapshot.carry_out(tick)
+    own = [*_text_findings(snapshot, file, tick), *_run_findings(snapshot, file, tick)]
+    # Text in another encoding, UTF-16 for one, reads as rubbish: whatever else is found in it is an echo of that.
+    if file.problem is not None and "\0" in file.text:
+        own = [each for each in own if each.finding.rule == "invalid-encoding"]
+    return _sorted(snapshot, path, own)
+
+
+def glance(snapshot: Snapshot, path: str, tick: Tick = no_tick) -> list[Placed]:
+    """Those of the findings that need not wait until the whole set is carried out."""
+    file = snapshot.files.get(path)
+    own = _text_findings(snapshot, file, tick) if file is not None and file.problem is None else ()
+    # Whether a comment silences anything is not known yet.
+    return [each for each in _sorted(snapshot, path, own) if each.finding.rule != UNUSED_SUPPRESSION]
+
+
+def _sorted(snapshot: Snapshot, path: str, own: Sequence[Placed]) -> list[Placed]:
+    found = [*(Placed(0, finding) for finding in _set_findings(snapshot).get(path, ())), *own]
+    document = snapshot.file(path)
     if document is not None:
         found = [*_unsuppressed(snapshot, document, found)]
     found.sort(key=_order)
@@ -96,10 +109,10 @@ def _active(plan: Plan) -> _Active:
     return found
 
 
-def _file_findings(snapshot: Snapshot, file: File, tick: Tick) -> list[Placed]:
+def _text_findings(snapshot: Snapshot, file: File, tick: Tick) -> list[Placed]:
+    """What is found in the statements and chunks of a file by themselves."""
     plan, active = snapshot.plan, _active(snapshot.plan)
     statements, ends = file.statements
-    starts = (0, *ends)
     found: list[Placed] = []
 
     # What is known of an item is kept with it, too, so that work that was stopped is not begun anew.
@@ -110,6 +123,18 @@ def _file_findings(snapshot: Snapshot, file: File, tick: Tick) -> list[Placed]:
             known = item.__dict__["_findings"] = _known(_own(item, plan, active), active)
         return known.found or None
 
+    _place(found, file.notebook.noted("statements", statements, note, active), (0, *ends))
+    delivery = deliver(file, plan.runner)
+    _place(found, file.notebook.noted("chunks", delivery.whole, note, active), delivery.starts)
+    return found
+
+
+def _run_findings(snapshot: Snapshot, file: File, tick: Tick) -> list[Placed]:
+    """What is found in a file in its place among the others."""
+    plan, active = snapshot.plan, _active(snapshot.plan)
+    starts = (0, *file.statements.ends)
+    found: list[Placed] = []
+
     def note_moment(moment: Moment | None) -> Findings | None:
         if moment is None:
             return None
@@ -119,9 +144,6 @@ def _file_findings(snapshot: Snapshot, file: File, tick: Tick) -> list[Placed]:
             known = moment.found = _known(_at(moment, plan, active), active)
         return known.found or None
 
-    _place(found, file.notebook.noted("statements", statements, note, active), starts)
-    delivery = deliver(file, plan.runner)
-    _place(found, file.notebook.noted("chunks", delivery.whole, note, active), delivery.starts)
     replayed = snapshot.world.replayed(file.path) if active.moment else None
     if replayed is not None:
         _place(found, replayed.notebook.noted("moments", replayed.moments, note_moment, active), starts)

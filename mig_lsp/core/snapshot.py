@@ -6,20 +6,21 @@ manifest lives in the `Plan`, so a keystroke in a file leaves it in place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from mig_lsp.core.branches import NO_BRANCHES, Branches
 from mig_lsp.core.catalog.moment import Setting
-from mig_lsp.core.catalog.replay import Source, World, replay, replay_again
+from mig_lsp.core.catalog.replay import Source, World, empty, look_ahead, replay_again, replay_less, replay_more
+from mig_lsp.core.catalog.values import Key
 from mig_lsp.core.config.model import DEFAULT, Config, ConfigProblem, immutable_numbers
 from mig_lsp.core.header import Header
 from mig_lsp.core.header import read as read_header
 from mig_lsp.core.log import Ledger
 from mig_lsp.core.manifest.model import Entry, Manifest
 from mig_lsp.core.migration import base_name, is_rollback, numbers, parse_name
-from mig_lsp.core.noted import Notebook
+from mig_lsp.core.noted import Notebook, same_ends
 from mig_lsp.core.rollback.section import Rollback, rollbacks
 from mig_lsp.core.runner import split
 from mig_lsp.core.runner.profile import PROFILES, Runner
@@ -206,32 +207,98 @@ class Snapshot:
     @property
     def world(self) -> World:
         """What the files that run, one after the other from an empty database, leave there."""
-        # The plan keeps it, with the files that it is of: an edit is carried out on top of what was known before it.
-        known: tuple[Mapping[str, File], World] | None = self.plan.__dict__.get("_world")
-        if known is None or known[0] is not self.files:
-            # Should anything go wrong, what was changed by half is not taken up again.
-            self.plan.__dict__.pop("_world", None)
-            known = self.plan.__dict__["_world"] = self.files, self._carried_out(*known or (None, None))
-        return known[1]
+        return self.carry_out(_no_tick)
 
-    def _carried_out(self, before: Mapping[str, File] | None, old: World | None) -> World:
+    def carry_out(self, tick: Callable[[], None]) -> World:
+        """`world`; *tick* is called often and may raise to stop the work, which goes on from there the next time."""
+        # The plan keeps it: an edit is carried out on top of what was known before it.
+        known: _Known | None = self.plan.__dict__.get("_known")
+        if known is not None and known.files is self.files and known.whole:
+            return known.world
+        # Should anything go wrong, what was changed by half is not taken up again.
+        self.plan.__dict__.pop("_known", None)
+        known = self._taken_up(known)
+        while True:
+            self.plan.__dict__["_known"] = known
+            done = len(known.world.files)
+            if known.whole:
+                return known.world
+            tick()
+            del self.plan.__dict__["_known"]
+            sources = [self._source(path) for path in known.run[done : done + _AT_ONCE]]
+            touched = known.touched
+            world = replay_more(known.world, sources)
+            if touched is not None:
+                touched = touched.union(*(each.left for each in world.files[done:]))
+                if len(world.files) == len(known.run):
+                    world, touched = look_ahead(world, touched), None
+            known = replace(known, world=world, touched=touched)
+
+    @property
+    def is_carried_out(self) -> bool:
+        """Whether the world is known, but for what was edited since."""
+        known: _Known | None = self.plan.__dict__.get("_known")
+        return known is not None and known.whole and (known.files is self.files or "_edit" in self.__dict__)
+
+    def basis(self, path: str) -> tuple[object, ...]:
+        """All that the findings of a document are made of; the same objects as long as these stay the same."""
+        world = self.world
+        return (
+            self.plan,
+            self.ledgers,
+            self.branches,
+            self.file(path),
+            world.replayed(path) if path in self.files else None,
+            world.revision if path in self.files else None,
+        )
+
+    def follow(self, old: Snapshot) -> None:
+        """Takes over what is known of the world from a set that was found before; *old* loses it."""
+        known: _Known | None = old.plan.__dict__.get("_known")
+        if known is not None and old.plan is not self.plan and _setting(old.plan) == _setting(self.plan):
+            del old.plan.__dict__["_known"]
+            self.plan.__dict__["_known"] = known
+
+    def _taken_up(self, known: _Known | None) -> _Known:
+        """What is *known* with the texts, and the order, that the files have now."""
         files = self.files
-        if before is not None and old is not None and before.keys() == files.keys():
-            edited = [path for path, file in files.items() if before[path] is not file and path in old.places]
-            return replay_again(old, [Source(path, files[path].statements.items) for path in edited])
-        sources = [Source(path, files[path].statements.items) for path in self.plan.run if path in files]
-        return replay(_setting(self.plan), sources)
+        if known is None:
+            return _Known(files, self._run(), empty(_setting(self.plan)), None)
+        hint: tuple[Mapping[str, File], str] | None = self.__dict__.get("_edit")
+        if hint is not None and hint[0] is known.files and known.whole:
+            run, edited = known.run, [hint[1]]
+        else:
+            run = self._run()
+            edited = [path for path in run if known.files.get(path) is not files[path]]
+        world, touched = known.world, known.touched
+        kept = same_ends(known.run[: len(world.files)], run)[0]
+        if kept < len(world.files) or (len(world.files) == len(known.run) < len(run)):
+            # Earlier files may have asked what the later ones do.
+            world, gone = replay_less(world, kept)
+            touched = gone | (touched or set())
+        world = replay_again(world, [self._source(path) for path in edited if path in world.places])
+        return _Known(files, run, world, touched)
+
+    def _run(self) -> tuple[str, ...]:
+        return tuple(path for path in self.plan.run if path in self.files)
+
+    def _source(self, path: str) -> Source:
+        return Source(path, self.files[path].statements.items)
 
     def with_text(self, file: File) -> Snapshot:
         """The set with another text of a migration file that it already has."""
-        return replace(self, files={**self.files, file.path: file})
+        edited = replace(self, files={**self.files, file.path: file})
+        edited.__dict__["_edit"] = (self.files, file.path)
+        return edited
 
     def with_branches(self, branches: Branches) -> Snapshot:
         """The set with what git says; the plan stays the same object when nothing in it is different."""
         plan = self.plan
         if (plan.refs, plan.base_entries) != (branches.names, branches.listed):
             plan = replace(plan, refs=branches.names, base_entries=branches.listed)
-        return replace(self, plan=plan, branches=branches)
+        found = replace(self, plan=plan, branches=branches)
+        found.follow(self)
+        return found
 
     def is_merged(self, file: File) -> bool:
         """Whether the migration is on the base ref and the present branch did not edit it."""
@@ -244,6 +311,31 @@ class Snapshot:
     def is_edited(self, file: File) -> bool:
         """Whether the migration is on the base ref with another text, and the present branch is what changed it."""
         return file.problem is None and file.path in self.branches.blobs and not self.is_merged(file)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The world as far as it is carried out: of which texts, and the paths of all files that run, in order.
+
+    *touched* are the keys that later files left something under when the earlier ones were carried out; None when there
+    is nothing to be done about them. The world is *whole* once it has all files.
+    """
+
+    files: Mapping[str, File]
+    run: tuple[str, ...]
+    world: World
+    touched: set[Key] | None
+
+    @property
+    def whole(self) -> bool:
+        return self.touched is None and len(self.world.files) == len(self.run)
+
+
+_AT_ONCE = 16  # files that are carried out between two ticks
+
+
+def _no_tick() -> None:
+    """The tick of work that nobody stops."""
 
 
 def _setting(plan: Plan) -> Setting:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mig_lsp.core.change import Placed, Related
-from mig_lsp.core.check import documents, judge
+from mig_lsp.core.check import documents, glance, judge
 from mig_lsp.core.settled import is_settled
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.text import Lines
@@ -24,7 +24,12 @@ from mig_lsp.lsp.outbox import Outbox
 from mig_lsp.lsp.session import Folder, Session
 from mig_lsp.lsp.worker import Tick, clock
 
+_SOON = 0.05  # seconds that the first findings may wait for the whole set
 _SETTLE = 0.3  # seconds without a keystroke before the documents that were not edited are checked again
+
+
+class _LateError(Exception):
+    """The whole set takes longer than a person should wait for the first findings."""
 
 
 @dataclass(eq=False)
@@ -46,7 +51,7 @@ class Reports:
         self._client = client
         self._out = out
         self._encoder = Encoder(client)
-        self._known: dict[str, tuple[tuple[Snapshot, ...], Report]] = {}
+        self._known: dict[str, tuple[tuple[object, ...], Report]] = {}
         self._edited: dict[str, None] = {}
         self._pushed: dict[str, tuple[int | None, str]] = {}
         self._pulled: dict[str, tuple[int | None, str]] = {}
@@ -85,7 +90,7 @@ class Reports:
 
     def pull(self, uri: str, previous: object, tick: Tick) -> dict[str, Any]:
         """The answer to `textDocument/diagnostic`."""
-        report = self.report(uri, tick)
+        report = (self._first_look(uri, tick) if self._client.refresh else None) or self.report(uri, tick)
         self._pulled[uri] = (report.version, report.id)
         if previous == report.id:
             return {"kind": "unchanged", "resultId": report.id}
@@ -118,12 +123,44 @@ class Reports:
             return _NOTHING
         return self._report(*place, uri, tick)
 
+    def _first_look(self, uri: str, tick: Tick) -> Report | None:
+        """What can be said of a document before its set is carried out; None when it is, or soon was.
+
+        It takes long in a big set, and the person in front of the editor waits for this document.
+        """
+        place = self._session.owner(uri)
+        if place is None:
+            return None
+        folder, path = place
+        sets = [snapshot for snapshot in self._session.sets(folder) if path in snapshot.files]
+        if len(sets) != 1 or sets[0].is_carried_out:
+            return None
+        (snapshot,) = sets
+        until = clock() + _SOON
+
+        def soon() -> None:
+            tick()
+            if clock() > until:
+                raise _LateError
+
+        try:
+            snapshot.carry_out(soon)
+        except _LateError:
+            pass
+        else:
+            return None
+        found = self._useful(snapshot, path, glance(snapshot, path, tick))
+        return self._encoder.report(uri, snapshot.files[path], found, self._locator(folder, (snapshot,)))
+
     # What is done when nothing else waits
 
     def idle(self, tick: Tick) -> float | None:
         """Does one piece of the work that is left; the seconds until there may be more, None when all is said."""
         if self._edited:
             uri = next(iter(self._edited))
+            first = self._first_look(uri, tick)
+            if first is not None:
+                self._push(uri, first)
             self._push(uri, self.report(uri, tick))
             del self._edited[uri]
             return 0
@@ -244,8 +281,11 @@ class Reports:
 
     def _report(self, folder: Folder, path: str, uri: str, tick: Tick) -> Report:
         sets = self._session.sets(folder)
+        for snapshot in sets:
+            snapshot.carry_out(tick)
+        basis = tuple([each for snapshot in sets for each in snapshot.basis(path)])
         known = self._known.get(uri)
-        if known is not None and known[0] == sets:
+        if known is not None and known[0] == basis:
             return known[1]
         placed: list[Placed] = []
         file: File | None = folder.open.get(path)
@@ -254,7 +294,7 @@ class Reports:
             placed = found if not placed else sorted({*map(_shown, placed), *map(_shown, found)}, key=_order)
             file = snapshot.file(path) or file
         report = self._encoder.report(uri, file or File(path, ""), placed, self._locator(folder, sets))
-        self._known[uri] = (sets, report)
+        self._known[uri] = (basis, report)
         return report
 
     def _useful(self, snapshot: Snapshot, path: str, found: list[Placed]) -> list[Placed]:

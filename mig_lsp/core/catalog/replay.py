@@ -23,6 +23,9 @@ from mig_lsp.core.sql.statement import Statement
 _MOST_ASKED = 100  # how many keys a file may have asked for in vain before they are counted anew
 _MOST_SINCE = 1000  # of a second run that nobody looked at for so many changes, nothing is kept
 
+_ROWS: Key = ("rows",)
+"""Stands for what statements do that leave nothing in a catalog: rules look at them from other files."""
+
 Moments = Sequence[Moment | None]
 
 
@@ -66,12 +69,16 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A whole set carried out, file by file in run order."""
+    """A set carried out, file by file in run order; or as many of its files as were carried out so far.
+
+    *revision* is another number whenever something has changed that is told of other files than the edited one.
+    """
 
     setting: Setting
     files: tuple[Replayed, ...]
     layer: Layer
     places: dict[str, int]
+    revision: int = 0
 
     def replayed(self, path: str) -> Replayed | None:
         """What became of the file at *path*, None when it does not run."""
@@ -83,17 +90,46 @@ class World:
         return self.layer.look(key, place)
 
 
-def replay(setting: Setting, sources: Sequence[Source], like: World | None = None) -> World:
-    """*sources* carried out in their order, from an empty database; their statements have the places of *like*."""
+def empty(setting: Setting) -> World:
+    """The world before the first file: an empty database."""
     layer = Layer()
     layer.leave(-1, {relation_key("public", name): UNKNOWN for name in setting.given})
-    files = []
-    for place, source in enumerate(sources):
+    return World(setting, (), layer, {})
+
+
+def replay_more(old: World, sources: Iterable[Source], like: World | None = None) -> World:
+    """The world of *old* with *sources* carried out behind its files; nothing of *old* may be asked any more.
+
+    Their statements have the places of *like*.
+    """
+    files = list(old.files)
+    for source in sources:
+        place = len(files)
         at = like.files[place].places if like is not None else places(len(source.statements))
-        found = _carry_out(setting, source, at, Layer((layer, place)))
-        layer.leave(place, found.left)
+        found = _carry_out(old.setting, source, at, Layer((old.layer, place)))
+        old.layer.leave(place, found.left)
+        old.places[source.path] = place
         files.append(found)
-    return World(setting, tuple(files), layer, {source.path: place for place, source in enumerate(sources)})
+    return replace(old, files=tuple(files), revision=old.revision + 1)
+
+
+def replay(setting: Setting, sources: Iterable[Source], like: World | None = None) -> World:
+    """*sources* carried out in their order, from an empty database; their statements have the places of *like*."""
+    return replay_more(empty(setting), sources, like)
+
+
+def replay_less(old: World, count: int) -> tuple[World, set[Key]]:
+    """The world of the first *count* files of *old*, and under which keys the others had left something.
+
+    Nothing of *old* may be asked any more.
+    """
+    touched: set[Key] = set()
+    for place in range(count, len(old.files)):
+        was = old.files[place]
+        touched.update(was.left)
+        old.layer.withdraw(place, was.left)
+        del old.places[was.source.path]
+    return replace(old, files=old.files[:count], revision=old.revision + 1), touched
 
 
 def replay_again(old: World, sources: Iterable[Source]) -> World:
@@ -121,11 +157,23 @@ def replay_again(old: World, sources: Iterable[Source]) -> World:
             old.layer.replace(place, was.left, found.left)
         else:
             _settle(changed, found.left)
-    looked_ahead = {("later", *key) for key in touched}
-    for place, was in enumerate(files if looked_ahead else ()):
+    revision = old.revision + bool(touched)
+    return look_ahead(replace(old, files=tuple(files), revision=revision), touched)
+
+
+def look_ahead(old: World, touched: set[Key]) -> World:
+    """The world of *old* with those statements carried out again that asked what is later left under keys of *touched*.
+
+    Nothing of *old* may be asked any more.
+    """
+    looked_ahead = {("later", *key) for key in touched if key != _ROWS}
+    if not looked_ahead:
+        return old
+    files = list(old.files)
+    for place, was in enumerate(files):
         if _asks(was, looked_ahead):
             files[place] = _edited(old.setting, was.source, was, looked_ahead, set())
-    return World(old.setting, tuple(files), old.layer, old.places)
+    return replace(old, files=tuple(files))
 
 
 def carry_out_again(file: Replayed, setting: Setting, stops: Sequence[int]) -> list[Moments]:
@@ -290,6 +338,8 @@ class _Again:
         pairs = len(gone) == len(fresh) == 1
         writes = [moment.writes for moment in (*gone, *fresh) if moment is not None]
         self.touched.update(_different(old, new) if pairs else {key for each in writes for key in each})
+        if not all(writes):
+            self.touched.add(_ROWS)
 
     def reach(self, numbers: range) -> None:
         """Carries out again, of the statements with these numbers, those that asked for something that is different."""
