@@ -21,7 +21,7 @@ class Layer:
     than *most_asked*, they are counted anew.
     """
 
-    __slots__ = ("asked", "below", "beyond", "most_asked", "versions")
+    __slots__ = ("asked", "below", "beyond", "most_asked", "resting", "versions")
 
     def __init__(self, below: tuple[Layer, int] | None = None, beyond: tuple[Layer, int] | None = None) -> None:
         self.asked: set[Key] = set()
@@ -29,6 +29,8 @@ class Layer:
         self.below = below
         self.beyond = beyond or below
         self.versions: dict[Key, tuple[tuple[int, Value], ...]] = {}
+        self.resting: dict[Key, set[Key]] = {}
+        """Under the key of an object, all of `versions` that tell what rests on it."""
 
     def look(self, key: Key, place: int) -> Value:
         """What stands under *key* before *place*."""
@@ -40,6 +42,11 @@ class Layer:
         if doubt >= 0:
             return UNKNOWN
         return _START.get(key) if self.below is None else self.below[0].look(key, self.below[1])
+
+    def rest_on(self, key: Key, place: int) -> set[Key]:
+        """Whatever was noted before *place* to rest on the object under *key*; some of it may do so no longer."""
+        found = {each[4:] for each in self.resting.get(key, ()) if self.versions[each][0][0] < place}
+        return found if self.below is None else found | self.below[0].rest_on(key, self.below[1])
 
     def later(self, key: Key, place: int) -> Value:
         """What is first left under *key* behind *place* and is there, in the file or in those behind it; else None."""
@@ -55,10 +62,17 @@ class Layer:
             known = versions.get(key)
             if known is None:
                 versions[key] = ((place, value),)
+                if key[0] == "rests":
+                    self.resting.setdefault(key[1:4], set()).add(key)
             elif known[-1][0] < place:
                 versions[key] = (*known, (place, value))
             else:
                 versions[key] = tuple(sorted((*known, (place, value)), key=_place))
+
+    def clear(self) -> None:
+        """Takes back everything."""
+        self.versions.clear()
+        self.resting.clear()
 
     def withdraw(self, place: int, changes: Changes) -> None:
         """Takes back what *place* left."""
@@ -77,6 +91,9 @@ class Layer:
                 self.versions[key] = tuple(kept)
             else:
                 self.versions.pop(key, None)
+            if key[0] == "rests":
+                group = self.resting.setdefault(key[1:4], set())
+                (group.add if kept else group.discard)(key)
 
     def _last(self, key: Key, place: int) -> int:
         return next((at for at, _ in reversed(self.versions.get(key, ())) if at < place), -1)

@@ -98,6 +98,15 @@ class Moment:
             self.layer.asked.add(asked)
         return self.reads[asked]
 
+    def resting(self, on: Key) -> list[Key]:
+        """The keys of all that was noted to rest on the object under *on*, in order; some of it may do so no longer."""
+        asked = ("resting", *on)
+        if asked not in self.reads:
+            self.reads[asked] = None
+            self.layer.asked.add(asked)
+        own = {key[4:] for key in self.writes if key[0] == "rests" and key[1:4] == on}
+        return sorted(self.layer.rest_on(on, self.origin.place) | own)
+
     def put(self, key: Key, value: Value) -> None:
         """Leaves *value* under *key*."""
         self.writes[key] = value

@@ -193,7 +193,7 @@ def carry_out_again(file: Replayed, setting: Setting, stops: Sequence[int]) -> l
             runs[stop] = _carry_out_edited(setting, source, at, known[stop], set(since), set(), _pass)
         else:
             layer = Layer((file.layer, stop + 1), file.layer.below)
-            changed = {key for moment in file.moments[: last + 1] if moment is not None for key in moment.writes}
+            changed = _all_keys([moment.writes for moment in file.moments[: last + 1] if moment is not None])
             runs[stop] = _carry_out(setting, source, at, layer, file.moments, changed, _pass)
         # What is told of the second run is told again when something that only that one asks for changes.
         file.layer.asked |= runs[stop].layer.asked
@@ -260,11 +260,11 @@ def _edited(setting: Setting, source: Source, was: Replayed, changed: set[Key], 
     at = places_again(was.places, first, kept, len(source.statements))
     here: set[Key] = set()
     if at is None:
-        here.update(was.layer.versions)
-        was.layer.versions.clear()
+        here.update(_all_keys([was.layer.versions]))
+        was.layer.clear()
         at = places(len(source.statements))
         found = replace(_carry_out(setting, source, at, was.layer), seconds=Seconds())
-        here.update(was.layer.versions)
+        here.update(_all_keys([was.layer.versions]))
     else:
         found = _carry_out_edited(setting, source, at, was, set(changed), here, _keep)
         assert found.seconds is not None
@@ -337,7 +337,7 @@ class _Again:
         _compare(self.changed, old, new)
         pairs = len(gone) == len(fresh) == 1
         writes = [moment.writes for moment in (*gone, *fresh) if moment is not None]
-        self.touched.update(_different(old, new) if pairs else {key for each in writes for key in each})
+        self.touched.update(_different(old, new) if pairs else _all_keys(writes))
         if not all(writes):
             self.touched.add(_ROWS)
 
@@ -432,7 +432,16 @@ def _compare(changed: set[Key], old: Changes, new: Changes) -> None:
         if key in old and key in new and (old[key] is new[key] or old[key] == new[key]):
             changed.discard(key)
         else:
-            changed.add(key)
+            changed.update(_with_group(key))
+
+
+def _with_group(key: Key) -> tuple[Key, ...]:
+    """The key, and that by which others ask for all keys of its kind."""
+    return (key, ("resting", *key[1:4])) if key[0] == "rests" else (key,)
+
+
+def _all_keys(writes: Iterable[Iterable[Key]]) -> set[Key]:
+    return {each for changes in writes for key in changes for each in _with_group(key)}
 
 
 def _different(old: Changes, new: Changes) -> set[Key]:
