@@ -162,18 +162,10 @@ def harms(
             yield step, harm
 
 
-def kept(moment: Moment, name: str, make: Callable[[Moment], T]) -> T:
-    """What *make* says of a moment, kept under *name* with the statement as long as the moment stays."""
-    known: tuple[Moment, T] | None = moment.statement.__dict__.get(name)
-    if known is None or known[0] is not moment:
-        known = moment.statement.__dict__[name] = (moment, make(moment))
-    return known[1]
-
-
 def empties(moment: Moment, key: Key) -> bool:
     """Whether a TRUNCATE or DELETE takes away all rows of a table."""
     delete = moment.statement.tree(DeleteStmt)
-    return (delete is None or not delete.where_clause) and key in kept(moment, "_cleared", _cleared)
+    return (delete is None or not delete.where_clause) and key in _cleared(moment)
 
 
 def _runs_twice(snapshot: Snapshot, file: File) -> bool:
@@ -183,7 +175,7 @@ def _runs_twice(snapshot: Snapshot, file: File) -> bool:
 def _clearing(moment: Moment) -> tuple[tuple[Key, ...], int] | None:
     if moment.statement.kind not in ("DropStmt", "TruncateStmt", "DeleteStmt"):
         return None
-    return kept(moment, "_cleared", _cleared), moment.origin.place
+    return _cleared(moment), moment.origin.place
 
 
 def _cleared(moment: Moment) -> tuple[Key, ...]:
