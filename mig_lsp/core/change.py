@@ -117,6 +117,18 @@ class Finding(NamedTuple):
         return Finding(self.rule, Span(start + by, end + by), self.message, fix, self.related, self.severity)
 
 
+class Placed(NamedTuple):
+    """A finding that is relative to a text that begins at *start*: it need not be made anew when that text moves."""
+
+    start: int
+    finding: Finding
+
+    @property
+    def shown(self) -> Finding:
+        """The finding as it stands in the file."""
+        return self.finding.shifted(self.start) if self.start else self.finding
+
+
 def apply(text: str, edits: Iterable[Edit]) -> str:
     """*text* after *edits*; insertions at one offset keep their order. Raises ValueError when edits overlap."""
     out: list[str] = []

@@ -6,15 +6,16 @@ Where a cut falls inside a statement or a comment, what follows is debris, and o
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from mig_lsp.core.noted import same_ends
 from mig_lsp.core.runner.profile import Runner
-from mig_lsp.core.runner.split import Chunk
+from mig_lsp.core.runner.split import Chunk, Chunks
 from mig_lsp.core.snapshot import File
 from mig_lsp.core.sql.lexer import Kind, Token, tokens
-from mig_lsp.core.sql.statement import Placed, Statement
+from mig_lsp.core.sql.statement import Placed, Statement, Statements
 
 
 class Cut(NamedTuple):
@@ -30,40 +31,72 @@ class Cut(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """The cuts that fall inside something, and the chunks that are whole, each with the offset of its text."""
+    """The cuts that fall inside something, and the chunks that are *whole*, with the *starts* of their texts.
+
+    The rest is what it was made of: *cut* has the numbers of the chunks that end with a cut.
+    """
 
     cuts: tuple[Cut, ...]
-    whole: tuple[tuple[Chunk, int], ...]
+    whole: tuple[Chunk, ...]
+    starts: tuple[int, ...]
+    statements: Statements
+    chunks: Chunks
+    cut: list[int]
 
 
 def deliver(file: File, runner: Runner) -> Delivery:
-    """How *runner* would deliver the file; kept with the file."""
-    known: dict[Runner, Delivery] = file.__dict__.setdefault("_deliveries", {})
-    if runner not in known:
-        known[runner] = _deliver(file, runner)
-    return known[runner]
+    """How *runner* would deliver the file; kept with the file, and with those that it is edited to."""
+    known: dict[Runner, Delivery] = file.notebook.kept.setdefault(__name__, {})
+    found = known.get(runner)
+    chunks = file.chunks(runner)
+    if found is None or found.statements is not file.statements or found.chunks is not chunks:
+        first, behind = (0, 0) if found is None else _unchanged(found, file.statements, chunks)
+        found = known[runner] = _deliver(file, chunks, found, first, behind)
+    return found
 
 
-def _deliver(file: File, runner: Runner) -> Delivery:
-    text, size = file.text, len(file.text)
-    statements, ends = file.statements
+def _unchanged(old: Delivery, statements: Statements, chunks: Chunks) -> tuple[int, int]:
+    """How many chunks at the beginning, and then at the end, stand among the same statements as before."""
+    first, kept = same_ends(old.statements.items, statements.items)
+    before, after = same_ends(old.chunks.items, chunks.items)
+    start = statements.ends[first - 1] if first else 0
+    end = statements.ends[-1 - kept] if kept < len(statements.ends) else 0
+    before = min(before, bisect_right(chunks.ends, start))
+    after = min(after, len(chunks.ends) - bisect_left(chunks.ends, end))
+    return before, min(after, len(chunks.ends) - before)
+
+
+def _deliver(file: File, chunks: Chunks, old: Delivery | None, first: int, behind: int) -> Delivery:
+    text, (statements, ends) = file.text, file.statements
+    count = len(chunks.items)
+    # Only what an edit may have changed is looked at, and what was cut before.
+    numbers = [*range(first, count - behind)]
+    if old is not None:
+        shift = count - len(old.chunks.items)
+        numbers = [*[each for each in old.cut if each < first], *numbers]
+        numbers += [each + shift for each in old.cut if each + shift >= count - behind]
     cuts: list[Cut] = []
-    whole: list[tuple[Chunk, int]] = []
-    index = start = 0
-    clean = True
-    for chunk, end in zip(*file.chunks(runner), strict=True):
-        while index < len(ends) and ends[index] <= end:
-            index += 1
+    cut: list[int] = []
+    for number in numbers:
+        end = chunks.ends[number]
+        index = bisect_right(ends, end)
         # Nearly every chunk ends with the line end behind a statement; all others are looked at closely.
         before = ends[index - 1] if index else 0
-        plain = end >= size or end == before or text[before:end].isspace()
-        cut = None if plain else _cut(text, statements, ends, end)
-        if cut is not None:
-            cuts.append(cut)
-        if clean and cut is None and chunk.sql:
-            whole.append((chunk, start))
-        clean, start = cut is None, end
-    return Delivery(tuple(cuts), tuple(whole))
+        plain = end >= len(text) or end == before or text[before:end].isspace()
+        found = None if plain else _cut(text, statements, ends, end)
+        if found is not None:
+            cuts.append(found)
+            cut.append(number)
+    items, starts = chunks.items, (0, *chunks.ends[:-1])
+    # A chunk is not whole that ends with a cut, or begins with one.
+    split = {*cut, *[number + 1 for number in cut]}
+    if split:
+        whole = [number for number, chunk in enumerate(items) if chunk.sql and number not in split]
+        items, starts = tuple([items[number] for number in whole]), tuple([starts[number] for number in whole])
+    elif not all(chunk.sql for chunk in items):
+        starts = tuple([start for start, chunk in zip(starts, items, strict=False) if chunk.sql])
+        items = tuple([chunk for chunk in items if chunk.sql])
+    return Delivery(tuple(cuts), items, starts, file.statements, chunks, cut)
 
 
 def _cut(text: str, statements: tuple[Statement, ...], ends: Sequence[int], end: int) -> Cut | None:

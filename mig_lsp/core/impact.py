@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Set
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -134,34 +135,31 @@ def _impacts(snapshot: Snapshot, file: File) -> Iterator[Impact]:
     version = snapshot.plan.config.runner.postgres_version
     made: set[Name] = set()
     items, ends = file.statements
-    for number, (statement, start) in enumerate(zip(items, (0, *ends), strict=False)):
-        step: _Step | None = statement.__dict__.get("_step")
-        if step is None or step.version != version:
-            step = statement.__dict__["_step"] = _read(statement, version)
+    for number, step in file.notebook.noted("impacts", items, partial(_read, version), version).pairs():
         for table, effect in step.effects:
             if table not in made:
-                yield Impact(effect, Placed(statement, start), number)
+                yield Impact(effect, Placed(items[number], ends[number - 1] if number else 0), number)
         if step.new is not None and (step.former is None or step.former in made):
             made.add(step.new)
 
 
 class _Step(NamedTuple):
     """What one statement does by itself: the effects with their tables, and the *new* name, which is that of a new
-    thing where *former*, if it has one, was new. Names are without the schema public; kept with the statement.
+    thing where *former*, if it has one, was new. Names are without the schema public.
     """
 
-    version: int
-    effects: tuple[tuple[Name, Effect], ...] = ()
-    new: Name | None = None
-    former: Name | None = None
+    effects: tuple[tuple[Name, Effect], ...]
+    new: Name | None
+    former: Name | None
 
 
-def _read(statement: Statement, version: int) -> _Step:
+def _read(version: int, statement: Statement) -> _Step | None:
     if statement.blank:
-        return _Step(version)
+        return None
     found = tuple((short(effect.table), effect) for effect in effects(statement, version))
     former = short(_former(statement))
-    return _Step(version, found, _made(statement, {former}), former or None)
+    new = _made(statement, {former})
+    return _Step(found, new, former or None) if found or new is not None else None
 
 
 def _made(statement: Statement, before: Set[Name]) -> Name | None:

@@ -7,7 +7,9 @@ away, or makes anew, is as it will not be in the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from mig_lsp.core.catalog.moment import Moment, Objection
@@ -26,7 +28,7 @@ from mig_lsp.core.catalog.values import (
 )
 from mig_lsp.core.change import Edit, Finding, Fix, Severity
 from mig_lsp.core.migration import base_name
-from mig_lsp.core.rerun_causes import cause, made
+from mig_lsp.core.rerun_causes import cause, made, told_by
 from mig_lsp.core.rerun_types import Converted, converted
 from mig_lsp.core.rerun_unlisted import Unlisted, unlisted
 from mig_lsp.core.runner import policy
@@ -35,6 +37,7 @@ from mig_lsp.core.snapshot import File, Plan, Snapshot
 from mig_lsp.core.sql.names import quoted
 from mig_lsp.core.sql.nodes import AlterEnumStmt, AlterTableStmt
 from mig_lsp.core.sql.parts import Constraint, RangeVar
+from mig_lsp.core.sql.statement import Statement
 from mig_lsp.core.text import Span, line_ending
 
 MOST_STOPS = 8
@@ -47,14 +50,20 @@ LAST = "make it the last statement, or a migration of its own"
 class Again(NamedTuple):
     """A statement (by number) that succeeds at first and is refused when the file runs again after stopping behind
     statement number *stop*; *cause* is the statement of the file that makes the difference, where it is known, and
-    *rule* the one that tells of it.
+    *rule* the one that tells of it. *moment* is the statement as it is carried out the second time.
     """
 
+    moment: Moment
     statement: int
     objection: Objection
     stop: int
     cause: int | None
     rule: str
+
+    @property
+    def turn(self) -> int | None:
+        """Whether the cause stands before (-1) or behind (1) the statement, or is the statement (0)."""
+        return None if self.cause is None else (self.cause > self.statement) - (self.cause < self.statement)
 
 
 class Copy(NamedTuple):
@@ -70,13 +79,22 @@ class Copy(NamedTuple):
     span: Span
 
 
-class SecondRun(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class SecondRun:
     """What a second run of a file comes to."""
 
     refused: tuple[Again, ...] = ()
     copies: tuple[Copy, ...] = ()
     converted: tuple[Converted, ...] = ()
     unlisted: tuple[Unlisted, ...] = ()
+
+    @cached_property
+    def by_rule(self) -> Mapping[str, list[Again]]:
+        """The refused statements under the rule that tells of them."""
+        found: dict[str, list[Again]] = {}
+        for again in self.refused:
+            found.setdefault(again.rule, []).append(again)
+        return found
 
 
 class Guard(NamedTuple):
@@ -97,20 +115,45 @@ def second_run(snapshot: Snapshot, file: File) -> SecondRun:
         return SecondRun()
     known: SecondRun | None = replayed.__dict__.get("_again")
     if known is None:
-        known = replayed.__dict__["_again"] = _second_run(snapshot, replayed)
+        known = replayed.__dict__["_again"] = _second_run(snapshot, replayed) if replayed.moments else SecondRun()
     return known
 
 
-def told(rule: str, snapshot: Snapshot, file: File) -> Iterator[Again]:
-    """The refused statements of *file* that *rule* tells of; whatever is refused, one rule does."""
-    return (again for again in second_run(snapshot, file).refused if again.rule == rule)
+def told(
+    rule: str, snapshot: Snapshot, file: File, say: Callable[[Again], tuple[str, Guard]]
+) -> Iterator[tuple[int, Finding]]:
+    """The findings of *rule* about refused statements of *file*; whatever is refused, one rule tells of it.
+
+    *say* gives what the server says then, in words, and what to do about it. Where only a stop behind the last
+    statement does harm, little can fail: then it is a hint.
+    """
+    replayed, refused = snapshot.world.replayed(file.path), second_run(snapshot, file).by_rule.get(rule)
+    if replayed is None or not refused:
+        return
+    last, eol, moments = _last(file), line_ending(file.text), replayed.moments
+    for again in refused:
+        number, seen = again.statement, _seen(again.moment, snapshot.plan)
+        until = max(number, again.cause or 0)
+        about = (again.objection, again.turn, moments[number], until >= last, eol, _keys_behind(file, number))
+        if seen.told is None or seen.told.about != about:
+            why, guard = say(again)
+            found = _finding(rule, file, until, again.objection.span, f"stops here: {why}", guard)
+            seen.told = _Told(about, found)
+        yield number, seen.told.finding
+
+
+class _Told(NamedTuple):
+    """What a rule told of a refused statement, and all that it went by."""
+
+    about: tuple[object, ...]
+    finding: Finding
 
 
 def guard(snapshot: Snapshot, file: File, number: int, names: tuple[str, ...] = ()) -> Guard:
     """How statement *number* is made so that it may run again; *names* are those that PostgreSQL chooses in it."""
     statements = file.statements.items
     runner, version = snapshot.plan.runner, snapshot.plan.config.runner.postgres_version
-    keys = tuple(key for at, key in _foreign_keys(file) if at > number)
+    keys = _keys_behind(file, number)
     statement = statements[number]
     found = guarded(statement, Around(runner, version, keys, names=names))
     if found.problem is not None or not (found.edits or found.before):
@@ -125,13 +168,16 @@ def guard(snapshot: Snapshot, file: File, number: int, names: tuple[str, ...] = 
     return Guard(f"{advice}, and give it this name" if names else advice, Fix(title, (first, *found.edits)))
 
 
-def _foreign_keys(file: File) -> Sequence[tuple[int, tuple[RangeVar, Constraint]]]:
-    """The foreign keys that the file adds by name, each with the number of its statement; kept with the file."""
-    known: list[tuple[int, tuple[RangeVar, Constraint]]] | None = file.__dict__.get("_foreign_keys")
-    if known is None:
-        known = [(number, key) for number, each in enumerate(file.statements.items) for key in foreign_keys(each)]
-        file.__dict__["_foreign_keys"] = known
-    return known
+def _keys_behind(file: File, number: int) -> tuple[tuple[RangeVar, Constraint], ...]:
+    """The foreign keys that the file adds by name behind statement *number*, where they may be in its way."""
+    if file.statements.items[number].kind != "AlterTableStmt":
+        return ()
+    noted = file.notebook.noted("foreign-keys", file.statements.items, _keys_of)
+    return tuple(key for at, keys in noted.pairs() if at > number for key in keys)
+
+
+def _keys_of(statement: Statement) -> tuple[tuple[RangeVar, Constraint], ...] | None:
+    return tuple(foreign_keys(statement)) or None
 
 
 def own_names(snapshot: Snapshot, file: File, number: int) -> tuple[str, ...]:
@@ -149,16 +195,7 @@ def own_names(snapshot: Snapshot, file: File, number: int) -> tuple[str, ...]:
     return tuple(name for name in names if name not in given)
 
 
-def finding(rule: str, file: File, again: Again, why: str, guard: Guard) -> Finding:
-    """The finding of *rule* about a refused statement; *why* is what the server says then, in words.
-
-    Where only a stop behind the last statement does harm, little can fail: then it is a hint.
-    """
-    until = max(again.statement, again.cause or 0)
-    return _finding(rule, file, again.statement, until, again.objection.span, f"stops here: {why}", guard)
-
-
-def copied(rule: str, snapshot: Snapshot, file: File, what: str) -> Iterator[Finding]:
+def copied(rule: str, snapshot: Snapshot, file: File, what: str) -> Iterator[tuple[int, Finding]]:
     """The findings of *rule* about second copies of a *what*; they do no harm but cost, so they are mild."""
     for copy in second_run(snapshot, file).copies:
         if copy.what != what:
@@ -169,32 +206,36 @@ def copied(rule: str, snapshot: Snapshot, file: File, what: str) -> Iterator[Fin
         safe = guard(snapshot, file, copy.statement, names)
         if safe.fix is None:
             safe = Guard(f"give it a name and drop that first, with IF EXISTS: {name} is the one it has now", None)
-        found = _finding(rule, file, copy.statement, copy.statement, copy.span, harm, safe)
-        yield found._replace(severity=found.severity or Severity.INFO)
+        found = _finding(rule, file, copy.statement, copy.span, harm, safe)
+        yield copy.statement, found._replace(severity=found.severity or Severity.INFO)
 
 
-def makes(rule: str, snapshot: Snapshot, file: File) -> Iterator[Finding]:
+def makes(rule: str, snapshot: Snapshot, file: File) -> Iterator[tuple[int, Finding]]:
     """The findings of *rule* about what the catalog does not list, and can be made only once."""
     for each in second_run(snapshot, file).unlisted:
         what = f"stops here: the {each.what} already exists"
         safe = Guard(f"put DROP {each.what.upper()} IF EXISTS in front of it", None)
-        yield _finding(rule, file, each.statement, each.statement, each.moment.statement.word(), what, safe)
+        yield each.statement, _finding(rule, file, each.statement, each.moment.statement.word(), what, safe)
 
 
-def converts(rule: str, snapshot: Snapshot, file: File) -> Iterator[Finding]:
+def converts(rule: str, snapshot: Snapshot, file: File) -> Iterator[tuple[int, Finding]]:
     """The findings of *rule* about columns whose values are converted once more."""
     for each in second_run(snapshot, file).converted:
         harm = f"converts {quoted(each.column)} once more{each.why}: it stops there, or changes the values again"
-        yield _finding(rule, file, each.statement, each.statement, each.span, harm, Guard(LAST, None))
+        yield each.statement, _finding(rule, file, each.statement, each.span, harm, Guard(LAST, None))
 
 
-def _finding(rule: str, file: File, number: int, until: int, span: Span, what: str, guard: Guard) -> Finding:
-    statements, ends = file.statements
-    last = all(statements[index].blank for index in range(until + 1, len(statements)))
+def _last(file: File) -> int:
+    """The number of the last statement that is not blank."""
+    statements = file.statements.items
+    return next((number for number in range(len(statements) - 1, -1, -1) if not statements[number].blank), -1)
+
+
+def _finding(rule: str, file: File, until: int, span: Span, what: str, guard: Guard) -> Finding:
+    last = until >= _last(file)
     when = "if the deploy breaks off before this file is recorded" if last else "when a later statement fails"
     message = f"{when}, the next deploy runs this file again from the top and {what}; {guard.advice}"
-    found = Finding(rule, span, message, guard.fix, severity=Severity.HINT if last else None)
-    return found.shifted(ends[number - 1] if number else 0)
+    return Finding(rule, span, message, guard.fix, severity=Severity.HINT if last else None)
 
 
 def refused(moment: Moment, plan: Plan) -> Iterator[Objection]:
@@ -221,32 +262,58 @@ def is_tolerated(moment: Moment, objection: Objection, plan: Plan) -> bool:
 
 
 def _second_run(snapshot: Snapshot, file: Replayed) -> SecondRun:
-    again: dict[int, Again] = {}
+    again: dict[int, list[Again]] = {}
     copies: list[Copy] = []
     types: list[Converted] = []
     end = len(file.moments) - 1
-    for stop in _stops(file):
-        moments = carry_out_again(file, snapshot.world.setting, stop)
-        for number, (first, second) in enumerate(zip(file.moments, moments, strict=False)):
-            if first is None or second is None or second is first or first.objections:
+    stops = _stops(file)
+    for stop, moments in zip(stops, carry_out_again(file, snapshot.world.setting, stops), strict=True):
+        pairs = enumerate(zip(file.moments, moments, strict=False))
+        for number, first, second in [(number, one, two) for number, (one, two) in pairs if one is not two]:
+            if first is None or second is None or first.objections:
                 continue
-            if stop == end and second.found is first:
-                continue  # nothing was to be told of these two
-            found = [_refusal(file, second, objection, stop) for objection in refused(second, snapshot.plan)]
-            if found:
-                again[number] = min(([again[number]] if number in again else []) + found, key=_turn)
-            elif stop == end and not second.objections:
-                twice = len(copies) + len(types)
-                copies += _copies(number, first, second)
-                types += converted(number, first, second)
-                if len(copies) + len(types) == twice:
-                    second.found = first
-    return SecondRun(tuple(again.values()), tuple(copies), tuple(types), tuple(unlisted(file.moments)))
+            if not second.objections:
+                if stop == end and second.found is not first:
+                    twice = len(copies) + len(types)
+                    copies += _copies(number, first, second)
+                    types += converted(number, first, second)
+                    if len(copies) + len(types) == twice:
+                        second.found = first  # nothing is to be told of these two
+                continue
+            seen = _seen(second, snapshot.plan)
+            if not seen.refused:
+                continue
+            if seen.at is None or seen.at[0] is not file.places or seen.at[1] != stop:
+                seen.again = [_refusal(file, second, number, objection, stop) for objection in seen.refused]
+                # Where the catalog tells who is to blame, that stays so until statements come or go.
+                tells = all(told_by(second, objection) is not None for objection in seen.refused)
+                seen.at = (file.places, stop) if tells else None
+            found = seen.again
+            if number in again or len(found) > 1:
+                found = [min([*again.get(number, ()), *found], key=_turn)]
+            again[number] = found
+    return SecondRun(tuple([each for (each,) in again.values()]), tuple(copies), tuple(types), tuple(unlisted(file)))
 
 
-def _refusal(file: Replayed, moment: Moment, objection: Objection, stop: int) -> Again:
-    by = cause(file, moment, objection, stop)
-    return Again(moment.origin.statement, objection, stop, by, _rule(moment, objection, by))
+@dataclass(eq=False, slots=True)
+class _Seen:
+    """What was worked out about a statement that is refused the second time, kept with its moment."""
+
+    refused: tuple[Objection, ...]
+    at: tuple[Sequence[int], int] | None = None
+    again: list[Again] = field(default_factory=list)
+    told: _Told | None = None
+
+
+def _seen(moment: Moment, plan: Plan) -> _Seen:
+    if not isinstance(moment.found, _Seen):
+        moment.found = _Seen(tuple(refused(moment, plan)))
+    return moment.found
+
+
+def _refusal(file: Replayed, moment: Moment, number: int, objection: Objection, stop: int) -> Again:
+    by = cause(file, moment, objection, number, stop)
+    return Again(moment, number, objection, stop, by, _rule(moment, objection, is_own=by == number))
 
 
 def _turn(again: Again) -> int:
@@ -254,9 +321,9 @@ def _turn(again: Again) -> int:
     return again.stop if again.cause is None else again.cause
 
 
-def _rule(moment: Moment, objection: Objection, by: int | None) -> str:
-    """The rule that tells of a refused statement; *by* is the statement to blame, where that is known."""
-    reason, is_own = objection.reason, by == moment.origin.statement
+def _rule(moment: Moment, objection: Objection, *, is_own: bool) -> str:
+    """The rule that tells of a refused statement; *is_own* tells that it is to blame itself."""
+    reason = objection.reason
     if reason == "dependent":
         return "unguarded-drop"
     if reason == "exists":
@@ -311,20 +378,16 @@ def _copies(number: int, first: Moment, second: Moment) -> Iterator[Copy]:
 
 def _stops(file: Replayed) -> list[int]:
     """The statements behind which it makes a difference to stop, the last of the file first."""
-    found: list[int] = []
-    for number, moment in enumerate(file.moments):
-        if moment is not None and number and _turns(moment, file.source.path):
-            found.append(number - 1)
-    return [len(file.moments) - 1, *found[:MOST_STOPS]]
+    turns = file.notebook.noted("turns", file.moments, _turns).numbers
+    return [len(file.moments) - 1, *[number - 1 for number in turns if number][:MOST_STOPS]]
 
 
-def _turns(moment: Moment, path: str) -> bool:
-    """Whether the statement takes something away, or makes again what the file took away; kept with the statement."""
-    known: tuple[Moment, bool] | None = moment.statement.__dict__.get("_turns")
-    if known is None or known[0] is not moment:
-        turns = any(_takes(moment.reads.get(key), new, path) for key, new in moment.writes.items())
-        known = moment.statement.__dict__["_turns"] = (moment, turns)
-    return known[1]
+def _turns(moment: Moment | None) -> bool | None:
+    """Whether the statement takes something away, or makes again what the file took away."""
+    if moment is None:
+        return None
+    path = moment.origin.path
+    return any(_takes(moment.reads.get(key), new, path) for key, new in moment.writes.items()) or None
 
 
 def _takes(old: Value, new: Value, path: str) -> bool:

@@ -14,22 +14,28 @@ MOST_TRIES = 16
 """How many statements are tried: what is to blame is nearly always the statement itself, or one of a few."""
 
 
-def cause(file: Replayed, moment: Moment, objection: Objection, stop: int) -> int | None:
+def cause(file: Replayed, moment: Moment, objection: Objection, number: int, stop: int) -> int | None:
     """The statement that made what is in the way, or took what is missing; None where that is not told.
 
-    *moment* is refused with *objection* when *file* runs again after stopping behind statement number *stop*.
+    *moment*, statement *number*, is refused with *objection* when *file* runs again after stopping behind statement
+    number *stop*.
     """
+    by = told_by(moment, objection)
+    if by is not None and by.path == file.source.path:
+        return file.number(by)
+    writers = _writers(file)
+    candidates = {writer for key in moment.reads for writer in writers.get(key, ()) if number <= writer <= stop}
+    for candidate in sorted(candidates)[:MOST_TRIES]:
+        if any(_is_same(each, objection) for each in _tried(file, moment, candidate)):
+            return candidate
+    return None
+
+
+def told_by(moment: Moment, objection: Objection) -> Origin | None:
+    """The statement that made what is in the way, or took what is missing, where the catalog itself tells."""
     found = moment.before(objection.by) if objection.by is not None else objection.found
     by = found.by if isinstance(found, Gone) else getattr(found, "made", None)
-    if isinstance(by, Origin) and by.path == file.source.path:
-        return by.statement
-    first = moment.origin.statement
-    writers = _writers(file)
-    candidates = {number for key in moment.reads for number in writers.get(key, ()) if first <= number <= stop}
-    for number in sorted(candidates)[:MOST_TRIES]:
-        if any(_is_same(each, objection) for each in _tried(file, moment, number)):
-            return number
-    return None
+    return by if isinstance(by, Origin) else None
 
 
 def made(moment: Moment) -> Iterator[tuple[str, Key]]:
@@ -66,7 +72,7 @@ def _writers(file: Replayed) -> Mapping[Key, Sequence[int]]:
 
 def _tried(file: Replayed, moment: Moment, number: int) -> list[Objection]:
     """What the server objects to the statement where it stands behind statement *number* of the first run."""
-    trial = Moment(moment.statement, Origin(file.source.path, number + 1), moment.setting, file.layer)
+    trial = Moment(moment.statement, Origin(file.source.path, file.places[number] + 1), moment.setting, file.layer)
     carry_out(trial)
     return trial.objections
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from mig_lsp.core.catalog.moment import Moment
+from mig_lsp.core.catalog.replay import Replayed
 from mig_lsp.core.sql.nodes import DefineStmt, DropStmt
 
 _KINDS = {
@@ -38,19 +39,27 @@ class Unlisted(NamedTuple):
     moment: Moment
 
 
-def unlisted(moments: Sequence[Moment | None]) -> Iterator[Unlisted]:
+def unlisted(file: Replayed) -> Iterator[Unlisted]:
     """The statements of a file that make such a thing, and that no DROP of such a thing stands before."""
     dropped: set[str] = set()
-    for number, moment in enumerate(moments):
-        if moment is None:
-            continue
+    for number, (kind, moment) in file.notebook.noted("unlisted", file.moments, _note).pairs():
         if moment.statement.kind == "DropStmt":
-            drop = moment.statement.tree(DropStmt)
-            dropped.add(drop.remove_type if drop is not None else "")
-            continue
-        kind = _kind(moment)
-        if kind and kind not in dropped and not moment.writes and not moment.objections and not _is_guarded(moment):
+            dropped.add(kind)
+        elif kind not in dropped:
             yield Unlisted(number, _WORDS.get(kind, kind.removeprefix("OBJECT_").replace("_", " ").lower()), moment)
+
+
+def _note(moment: Moment | None) -> tuple[str, Moment] | None:
+    """What a statement drops, or makes and is refused for when that is there."""
+    if moment is None:
+        return None
+    if moment.statement.kind == "DropStmt":
+        drop = moment.statement.tree(DropStmt)
+        return (drop.remove_type, moment) if drop is not None else None
+    kind = _kind(moment)
+    if not kind or moment.writes or moment.objections or _is_guarded(moment):
+        return None
+    return kind, moment
 
 
 def _kind(moment: Moment) -> str:

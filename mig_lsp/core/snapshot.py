@@ -6,19 +6,21 @@ manifest lives in the `Plan`, so a keystroke in a file leaves it in place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from mig_lsp.core.branches import NO_BRANCHES, Branches
 from mig_lsp.core.catalog.moment import Setting
-from mig_lsp.core.catalog.replay import Source, World, replay, replay_again
+from mig_lsp.core.catalog.replay import Source, World, empty, look_ahead, replay_again, replay_less, replay_more
+from mig_lsp.core.catalog.values import Key
 from mig_lsp.core.config.model import DEFAULT, Config, ConfigProblem, immutable_numbers
 from mig_lsp.core.header import Header
 from mig_lsp.core.header import read as read_header
 from mig_lsp.core.log import Ledger
 from mig_lsp.core.manifest.model import Entry, Manifest
 from mig_lsp.core.migration import base_name, is_rollback, numbers, parse_name
+from mig_lsp.core.noted import Notebook, same_ends
 from mig_lsp.core.rollback.section import Rollback, rollbacks
 from mig_lsp.core.runner import split
 from mig_lsp.core.runner.profile import PROFILES, Runner
@@ -67,7 +69,12 @@ class File:
     @cached_property
     def rollbacks(self) -> tuple[Rollback, ...]:
         """The sections that say how the file is undone, in order."""
-        return rollbacks(self.statements)
+        return rollbacks(self.statements, self.notebook)
+
+    @cached_property
+    def notebook(self) -> Notebook:
+        """What was noted about the statements and chunks of the text, and of the texts that it was edited from."""
+        return Notebook()
 
     def chunks(self, runner: Runner) -> Chunks:
         """What *runner* would send, piece by piece."""
@@ -88,6 +95,7 @@ class File:
         """
         file = replace(self, text=text, version=version, problem=None)
         splice = splice or splice_between(self.text, text)
+        file.__dict__["notebook"] = self.notebook
         if "statements" in self.__dict__:
             file.__dict__["statements"] = statement.read_again(self.statements, text, splice)
         chunks: dict[Runner, Chunks] = self.__dict__.get("_chunks", {})
@@ -199,28 +207,98 @@ class Snapshot:
     @property
     def world(self) -> World:
         """What the files that run, one after the other from an empty database, leave there."""
-        known: World | None = self.__dict__.get("_world")
+        return self.carry_out(_no_tick)
+
+    def carry_out(self, tick: Callable[[], None]) -> World:
+        """`world`; *tick* is called often and may raise to stop the work, which goes on from there the next time."""
+        # The plan keeps it: an edit is carried out on top of what was known before it.
+        known: _Known | None = self.plan.__dict__.get("_known")
+        if known is not None and known.files is self.files and known.whole:
+            return known.world
+        # Should anything go wrong, what was changed by half is not taken up again.
+        self.plan.__dict__.pop("_known", None)
+        known = self._taken_up(known)
+        while True:
+            self.plan.__dict__["_known"] = known
+            done = len(known.world.files)
+            if known.whole:
+                return known.world
+            tick()
+            del self.plan.__dict__["_known"]
+            sources = [self._source(path) for path in known.run[done : done + _AT_ONCE]]
+            touched = known.touched
+            world = replay_more(known.world, sources)
+            if touched is not None:
+                touched = touched.union(*(each.left for each in world.files[done:]))
+                if len(world.files) == len(known.run):
+                    world, touched = look_ahead(world, touched), None
+            known = replace(known, world=world, touched=touched)
+
+    @property
+    def is_carried_out(self) -> bool:
+        """Whether the world is known, but for what was edited since."""
+        known: _Known | None = self.plan.__dict__.get("_known")
+        return known is not None and known.whole and (known.files is self.files or "_edit" in self.__dict__)
+
+    def basis(self, path: str) -> tuple[object, ...]:
+        """All that the findings of a document are made of; the same objects as long as these stay the same."""
+        world = self.world
+        return (
+            self.plan,
+            self.ledgers,
+            self.branches,
+            self.file(path),
+            world.replayed(path) if path in self.files else None,
+            world.revision if path in self.files else None,
+        )
+
+    def follow(self, old: Snapshot) -> None:
+        """Takes over what is known of the world from a set that was found before; *old* loses it."""
+        known: _Known | None = old.plan.__dict__.get("_known")
+        if known is not None and old.plan is not self.plan and _setting(old.plan) == _setting(self.plan):
+            del old.plan.__dict__["_known"]
+            self.plan.__dict__["_known"] = known
+
+    def _taken_up(self, known: _Known | None) -> _Known:
+        """What is *known* with the texts, and the order, that the files have now."""
+        files = self.files
         if known is None:
-            # The plan keeps the newest: an edit is carried out on top of what was known before it.
-            old: World | None = self.plan.__dict__.get("_world")
-            sources = [Source(path, self.files[path].statements.items) for path in self.plan.run if path in self.files]
-            if old is not None and len(old.files) == len(sources):
-                known = replay_again(old, sources)
-            else:
-                known = replay(_setting(self.plan), sources)
-            self.__dict__["_world"] = self.plan.__dict__["_world"] = known
-        return known
+            return _Known(files, self._run(), empty(_setting(self.plan)), None)
+        hint: tuple[Mapping[str, File], str] | None = self.__dict__.get("_edit")
+        if hint is not None and hint[0] is known.files and known.whole:
+            run, edited = known.run, [hint[1]]
+        else:
+            run = self._run()
+            edited = [path for path in run if known.files.get(path) is not files[path]]
+        world, touched = known.world, known.touched
+        kept = same_ends(known.run[: len(world.files)], run)[0]
+        if kept < len(world.files) or (len(world.files) == len(known.run) < len(run)):
+            # Earlier files may have asked what the later ones do.
+            world, gone = replay_less(world, kept)
+            touched = gone | (touched or set())
+        world = replay_again(world, [self._source(path) for path in edited if path in world.places])
+        return _Known(files, run, world, touched)
+
+    def _run(self) -> tuple[str, ...]:
+        return tuple(path for path in self.plan.run if path in self.files)
+
+    def _source(self, path: str) -> Source:
+        return Source(path, self.files[path].statements.items)
 
     def with_text(self, file: File) -> Snapshot:
         """The set with another text of a migration file that it already has."""
-        return replace(self, files={**self.files, file.path: file})
+        edited = replace(self, files={**self.files, file.path: file})
+        edited.__dict__["_edit"] = (self.files, file.path)
+        return edited
 
     def with_branches(self, branches: Branches) -> Snapshot:
         """The set with what git says; the plan stays the same object when nothing in it is different."""
         plan = self.plan
         if (plan.refs, plan.base_entries) != (branches.names, branches.listed):
             plan = replace(plan, refs=branches.names, base_entries=branches.listed)
-        return replace(self, plan=plan, branches=branches)
+        found = replace(self, plan=plan, branches=branches)
+        found.follow(self)
+        return found
 
     def is_merged(self, file: File) -> bool:
         """Whether the migration is on the base ref and the present branch did not edit it."""
@@ -233,6 +311,31 @@ class Snapshot:
     def is_edited(self, file: File) -> bool:
         """Whether the migration is on the base ref with another text, and the present branch is what changed it."""
         return file.problem is None and file.path in self.branches.blobs and not self.is_merged(file)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The world as far as it is carried out: of which texts, and the paths of all files that run, in order.
+
+    *touched* are the keys that later files left something under when the earlier ones were carried out; None when there
+    is nothing to be done about them. The world is *whole* once it has all files.
+    """
+
+    files: Mapping[str, File]
+    run: tuple[str, ...]
+    world: World
+    touched: set[Key] | None
+
+    @property
+    def whole(self) -> bool:
+        return self.touched is None and len(self.world.files) == len(self.run)
+
+
+_AT_ONCE = 16  # files that are carried out between two ticks
+
+
+def _no_tick() -> None:
+    """The tick of work that nobody stops."""
 
 
 def _setting(plan: Plan) -> Setting:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from mig_lsp.core.catalog.moment import Moment
@@ -21,30 +21,29 @@ T = TypeVar("T")
 class Order:
     """The statements of a file in order, blank ones left out: their moments, and their numbers in the file.
 
-    *kinds* are the places of each kind of statement, *cleared* the first place that drops a table, or rows of it.
+    *cleared* has, for each table, the place of the first statement that drops it, or rows of it, as origins have it.
     """
 
     moments: tuple[Moment, ...]
-    numbers: tuple[int, ...]
-    kinds: dict[str, list[int]]
-    cleared: dict[Key, int]
-
-    def of(self, *kinds: str) -> list[int]:
-        """The places of the statements of these kinds, in order."""
-        return sorted(place for kind in kinds for place in self.kinds.get(kind, ()))
+    numbers: Sequence[int]
+    cleared: Mapping[Key, int]
 
 
 class Step(NamedTuple):
-    """A statement of a file that may run twice: its *place* in the *order*, and the offset of its text in the file."""
+    """A statement of a file that may run twice: its *place* in the *order*."""
 
     order: Order
     place: int
-    start: int
 
     @property
     def moment(self) -> Moment:
         """The statement at its place in the run."""
         return self.order.moments[self.place]
+
+    @property
+    def number(self) -> int:
+        """Which statement of the file it is, counted from 0."""
+        return self.order.numbers[self.place]
 
     @property
     def after(self) -> tuple[Moment, ...]:
@@ -57,11 +56,6 @@ class Step(NamedTuple):
         return self.place + 1 == len(self.order.moments)
 
     @property
-    def severity(self) -> Severity | None:
-        """A hint where nothing behind the statement can fail; else the rule's own."""
-        return Severity.HINT if self.is_last else None
-
-    @property
     def when(self) -> str:
         """Under which condition the file runs again, as the beginning of a message."""
         when = (
@@ -71,10 +65,12 @@ class Step(NamedTuple):
 
     def is_emptied(self, key: Key) -> bool:
         """Whether a statement of the file before this one drops a table, or takes rows of it away."""
-        return self.order.cleared.get(key, self.place) < self.place
+        place = self.moment.origin.place
+        return self.order.cleared.get(key, place) < place
 
 
-class Harm(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class Harm:
     """What a second run of a statement does to the table under *key*, in words that follow `Step.when`.
 
     *span* and *fix* are relative to the statement; *lead* is said first, and *severity* is milder than the rule's.
@@ -86,64 +82,100 @@ class Harm(NamedTuple):
     fix: Fix | None = None
     lead: str = ""
     severity: Severity | None = None
+    _told: dict[bool, Finding] = field(default_factory=dict)
 
     def finding(self, rule: str, step: Step) -> Finding:
-        """The finding of *rule* about it."""
-        message = f"{self.lead}{step.when} {self.text}"
-        severity = self.severity or step.severity
-        return Finding(rule, self.span, message, self.fix, severity=severity).shifted(step.start)
+        """The finding of *rule*, which is the only one that tells of it; relative to the statement."""
+        known = self._told.get(step.is_last)
+        if known is None:
+            message = f"{self.lead}{step.when} {self.text}"
+            # A hint where nothing behind the statement can fail.
+            severity = self.severity or (Severity.HINT if step.is_last else None)
+            known = self._told[step.is_last] = Finding(rule, self.span, message, self.fix, severity=severity)
+        return known
 
 
 def order_of(file: Replayed) -> Order:
     """The statements of a file in order; kept with the file."""
     known: Order | None = file.__dict__.get("_order")
     if known is None:
-        numbers = tuple(number for number, moment in enumerate(file.moments) if moment is not None)
-        moments = tuple(moment for moment in file.moments if moment is not None)
-        kinds: dict[str, list[int]] = {}
-        for place, moment in enumerate(moments):
-            kinds.setdefault(moment.statement.kind, []).append(place)
-        known = file.__dict__["_order"] = Order(moments, numbers, kinds, {})
-        for place in known.of("DropStmt", "TruncateStmt", "DeleteStmt"):
-            for key in kept(moments[place], "_cleared", _cleared):
-                known.cleared.setdefault(key, place)
+        moments = tuple(filter(None, file.moments))
+        same = len(moments) == len(file.moments)
+        numbers = range(len(moments)) if same else [at for at, moment in enumerate(file.moments) if moment is not None]
+        cleared: dict[Key, int] = {}
+        for _, (keys, place) in file.notebook.noted("cleared", moments, _clearing).pairs():
+            for key in keys:
+                cleared.setdefault(key, place)
+        known = file.__dict__["_order"] = Order(moments, numbers, cleared)
     return known
 
 
-def steps(snapshot: Snapshot, file: File, *kinds: str) -> Iterator[Step]:
-    """The statements of these kinds in *file* that may run twice.
+def steps(snapshot: Snapshot, file: File, wanted: Callable[[Moment], bool]) -> Iterator[Step]:
+    """The statements in *file* that may run twice, of those that are *wanted*: a function of the module that asks.
 
     None where the runner takes back what a failed file did, and none of an initial file: it is not started again once
     the database is no longer empty.
     """
-    if not snapshot.plan.runner.opens_transaction and file.name not in snapshot.plan.initial:
-        yield from all_steps(snapshot, file, *kinds)
+    replayed = snapshot.world.replayed(file.path)
+    if replayed is None or not _runs_twice(snapshot, file):
+        return
+    order = order_of(replayed)
+
+    def note(moment: Moment) -> bool | None:
+        return (not moment.objections and wanted(moment)) or None
+
+    for place in replayed.notebook.noted(wanted.__module__, order.moments, note).numbers:
+        yield Step(order, place)
 
 
-def all_steps(snapshot: Snapshot, file: File, *kinds: str) -> Iterator[Step]:
-    """The statements of these kinds in *file* that the server does not refuse."""
+def noted(
+    rule: str, snapshot: Snapshot, file: File, make: Callable[[Moment], T | None], *kinds: str
+) -> Iterator[tuple[Step, T]]:
+    """The statements of these kinds in *file* that *rule* has something to say about: what *make* says of them.
+
+    None that the server refuses.
+    """
     replayed = snapshot.world.replayed(file.path)
     if replayed is None:
         return
-    order, ends = order_of(replayed), file.statements.ends
-    for place in order.of(*kinds):
-        if not order.moments[place].objections:
-            number = order.numbers[place]
-            yield Step(order, place, ends[number - 1] if number else 0)
+
+    def note(moment: Moment) -> T | None:
+        return make(moment) if moment.statement.kind in kinds and not moment.objections else None
+
+    order = order_of(replayed)
+    for place, found in replayed.notebook.noted(rule, order.moments, note).pairs():
+        yield Step(order, place), found
 
 
-def kept(moment: Moment, name: str, make: Callable[[Moment], T]) -> T:
-    """What *make* says of a moment, kept under *name* with the statement as long as the moment stays."""
-    known: tuple[Moment, T] | None = moment.statement.__dict__.get(name)
-    if known is None or known[0] is not moment:
-        known = moment.statement.__dict__[name] = (moment, make(moment))
-    return known[1]
+def harms(
+    rule: str, snapshot: Snapshot, file: File, make: Callable[[Moment], Harm | None], *kinds: str
+) -> Iterator[tuple[Step, Harm]]:
+    """The statements of these kinds that may run twice and then do harm to rows that the file has not made away with.
+
+    What the runner's own log holds is left out.
+    """
+    if not _runs_twice(snapshot, file):
+        return
+    log = snapshot.plan.runner.log
+    for step, harm in noted(rule, snapshot, file, make, *kinds):
+        if not step.is_emptied(harm.key) and (log is None or harm.key[-1] != log.name):
+            yield step, harm
 
 
 def empties(moment: Moment, key: Key) -> bool:
     """Whether a TRUNCATE or DELETE takes away all rows of a table."""
     delete = moment.statement.tree(DeleteStmt)
-    return (delete is None or not delete.where_clause) and key in kept(moment, "_cleared", _cleared)
+    return (delete is None or not delete.where_clause) and key in _cleared(moment)
+
+
+def _runs_twice(snapshot: Snapshot, file: File) -> bool:
+    return not snapshot.plan.runner.opens_transaction and file.name not in snapshot.plan.initial
+
+
+def _clearing(moment: Moment) -> tuple[tuple[Key, ...], int] | None:
+    if moment.statement.kind not in ("DropStmt", "TruncateStmt", "DeleteStmt"):
+        return None
+    return _cleared(moment), moment.origin.place
 
 
 def _cleared(moment: Moment) -> tuple[Key, ...]:

@@ -86,10 +86,10 @@ def versions(key: Key, moment: Moment) -> Iterator[Value]:
     """What statements behind this one leave under *key*, file by file."""
     moment.later(key)  # what is told of it is told again when one of them changes
     layer: Layer | None = moment.layer
-    place = moment.origin.statement
+    place = moment.origin.place
     while layer is not None:
         yield from (value for at, value in layer.versions.get(key, ()) if at > place)
-        layer, place = layer.below if layer.below is not None else (None, 0)
+        layer, place = layer.beyond if layer.beyond is not None else (None, 0)
 
 
 def column_later(key: Key | None, name: str, moment: Moment) -> Origin | None:
@@ -142,7 +142,7 @@ def _names(key: Key, moment: Moment, kinds: tuple[type, ...]) -> Iterator[tuple[
             count += 1
             if count > _MOST_NAMES:
                 return
-            value = moment.layer.look(other, moment.origin.statement)
+            value = moment.layer.look(other, moment.origin.place)
             if value is not UNKNOWN and isinstance(value, kinds):
                 yield other[-1], other
         layer = layer.below[0] if layer.below is not None else None

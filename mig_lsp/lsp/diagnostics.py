@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
 
-from mig_lsp.core.change import Finding, Related
+from mig_lsp.core.change import Finding, Placed, Related
 from mig_lsp.core.pages import rule_url
 from mig_lsp.core.snapshot import File
 from mig_lsp.core.text import Encoding, Lines, Span, units
@@ -39,18 +41,33 @@ Locate = Callable[[Related], "tuple[str, Lines]"]
 """Gives the URI and the text of the file that a related place is in."""
 
 
-class Report(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Report:
     """The diagnostics of one document, as a JSON array; equal ones have the same *id*."""
 
     id: str
     items: msgspec.Raw
     version: int | None
-    findings: tuple[Finding, ...]
+    placed: Sequence[Placed]
 
     @property
     def empty(self) -> bool:
         """Whether nothing was found."""
-        return not self.findings
+        return not self.placed
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found, in the order of the text."""
+        return tuple([each.shown for each in self.placed])
+
+
+class _Encoded(NamedTuple):
+    """A finding as it was sent last, with the line that its statement begins on, and what stands there before it."""
+
+    finding: Finding
+    line: int
+    before: str
+    json: bytes
 
 
 class Encoder:
@@ -59,37 +76,58 @@ class Encoder:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._parts: dict[tuple[object, ...], bytes] = {}
+        self._encoded: dict[str, dict[int, _Encoded]] = {}
 
-    def report(self, file: File, findings: tuple[Finding, ...], locate: Locate) -> Report:
-        """The report of *file*; every position lies in its text."""
-        items = self._items(file.lines, findings, locate)
-        return Report(hashlib.blake2b(items, digest_size=12).hexdigest(), msgspec.Raw(items), file.version, findings)
+    def report(self, uri: str, file: File, placed: Sequence[Placed], locate: Locate) -> Report:
+        """The report of *file*, which the client knows as *uri*; every position lies in its text."""
+        items = self._items(uri if file.version is not None else None, file.lines, placed, locate)
+        return Report(hashlib.blake2b(items, digest_size=12).hexdigest(), msgspec.Raw(items), file.version, placed)
 
-    def _items(self, lines: Lines, findings: Iterable[Finding], locate: Locate) -> bytes:
-        starts, text, size = lines.starts, lines.text, len(lines.text)
-        encoding = self._client.encoding
-        simple = encoding == "utf-32" or text.isascii()
-        known = self._parts.get
+    def forget(self, uri: str) -> None:
+        """Drops what is kept for the next report of a document."""
+        self._encoded.pop(uri, None)
+
+    def _items(self, uri: str | None, lines: Lines, placed: Sequence[Placed], locate: Locate) -> bytes:
+        """The JSON of all findings; of an open document, what stands where it stood is taken as it was."""
+        starts, text = lines.starts, lines.text
+        known = self._encoded.get(uri, {}) if uri is not None else {}
+        encoded: dict[int, _Encoded] = {}
         out = []
-        for finding in findings:
-            start, end = finding.span
-            if not 0 <= start <= end <= size:  # a position outside the text would be refused by some editors
-                start = min(max(start, 0), size)
-                end = min(max(end, start), size)
+        for start, finding in placed:
+            if start == 0 or (finding.related and self._client.related):
+                out.append(self._item(lines, start, finding, locate))
+                continue
             line = bisect_right(starts, start) - 1
-            last = bisect_right(starts, end, line) - 1
-            if simple:
-                column, last_column = start - starts[line], end - starts[last]
-            else:
-                column = units(text[starts[line] : start], encoding)
-                last_column = units(text[starts[last] : end], encoding)
-            fix = finding.fix
-            key = (finding.message, finding.rule, int(finding.severity or 1), None if fix is None else fix.title)
-            part = known(key) or self._part(finding, key)
-            if finding.related and self._client.related:
-                part = self._related(finding.related, locate) + part
-            out.append(_DIAGNOSTIC % (line, column, last, last_column, part))
+            each = known.get(id(finding))
+            if (
+                each is None
+                or each.finding is not finding
+                or each.line != line
+                or each.before != text[starts[line] : start]
+            ):
+                json = self._item(lines, start, finding, locate)
+                each = _Encoded(finding, line, text[starts[line] : start], json)
+            encoded[id(finding)] = each
+            out.append(each.json)
+        if uri is not None:
+            self._encoded[uri] = encoded
         return b"[%b]" % b",".join(out)
+
+    def _item(self, lines: Lines, start: int, finding: Finding, locate: Locate) -> bytes:
+        starts, text, size, encoding = lines.starts, lines.text, len(lines.text), self._client.encoding
+        # A position outside the text would be refused by some editors.
+        first = min(max(start + finding.span.start, 0), size)
+        end = min(max(start + finding.span.end, first), size)
+        line = bisect_right(starts, first) - 1
+        last = bisect_right(starts, end, line) - 1
+        column = units(text[starts[line] : first], encoding)
+        last_column = units(text[starts[last] : end], encoding)
+        fix = finding.fix
+        key = (finding.message, finding.rule, int(finding.severity or 1), None if fix is None else fix.title)
+        part = self._parts.get(key) or self._part(finding, key)
+        if finding.related and self._client.related:
+            part = self._related(finding.related, locate) + part
+        return _DIAGNOSTIC % (line, column, last, last_column, part)
 
     def _part(self, finding: Finding, key: tuple[object, ...]) -> bytes:
         """All of the diagnostic that does not depend on where it stands, with the closing brace; kept under *key*."""

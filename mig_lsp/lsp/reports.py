@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import gc
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from mig_lsp.core.change import Finding, Related
-from mig_lsp.core.check import check_document, documents
+from mig_lsp.core.change import Placed, Related
+from mig_lsp.core.check import documents, glance, judge
 from mig_lsp.core.settled import is_settled
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.text import Lines
@@ -24,8 +24,13 @@ from mig_lsp.lsp.outbox import Outbox
 from mig_lsp.lsp.session import Folder, Session
 from mig_lsp.lsp.worker import Tick, clock
 
+_SOON = 0.05  # seconds that the first findings may wait for the whole set
 _SETTLE = 0.3  # seconds without a keystroke before the documents that were not edited are checked again
 _PATIENCE = 50  # cycles are looked for again after this many times the time that it took, at the earliest
+
+
+class _LateError(Exception):
+    """The whole set takes longer than a person should wait for the first findings."""
 
 
 @dataclass(eq=False)
@@ -47,7 +52,7 @@ class Reports:
         self._client = client
         self._out = out
         self._encoder = Encoder(client)
-        self._known: dict[str, tuple[tuple[Snapshot, ...], Report]] = {}
+        self._known: dict[str, tuple[tuple[object, ...], Report]] = {}
         self._edited: dict[str, None] = {}
         self._pushed: dict[str, tuple[int | None, str]] = {}
         self._pulled: dict[str, tuple[int | None, str]] = {}
@@ -74,6 +79,7 @@ class Reports:
         """The document is no longer open."""
         self._edited.pop(uri, None)
         self._pulled.pop(uri, None)
+        self._encoder.forget(uri)
         self._again(0)
 
     def changed(self) -> None:
@@ -86,7 +92,7 @@ class Reports:
 
     def pull(self, uri: str, previous: object, tick: Tick) -> dict[str, Any]:
         """The answer to `textDocument/diagnostic`."""
-        report = self.report(uri, tick)
+        report = (self._first_look(uri, tick) if self._client.refresh else None) or self.report(uri, tick)
         self._pulled[uri] = (report.version, report.id)
         if previous == report.id:
             return {"kind": "unchanged", "resultId": report.id}
@@ -119,12 +125,44 @@ class Reports:
             return _NOTHING
         return self._report(*place, uri, tick)
 
+    def _first_look(self, uri: str, tick: Tick) -> Report | None:
+        """What can be said of a document before its set is carried out; None when it is, or soon was.
+
+        It takes long in a big set, and the person in front of the editor waits for this document.
+        """
+        place = self._session.owner(uri)
+        if place is None:
+            return None
+        folder, path = place
+        sets = [snapshot for snapshot in self._session.sets(folder) if path in snapshot.files]
+        if len(sets) != 1 or sets[0].is_carried_out:
+            return None
+        (snapshot,) = sets
+        until = clock() + _SOON
+
+        def soon() -> None:
+            tick()
+            if clock() > until:
+                raise _LateError
+
+        try:
+            snapshot.carry_out(soon)
+        except _LateError:
+            pass
+        else:
+            return None
+        found = self._useful(snapshot, path, glance(snapshot, path, tick))
+        return self._encoder.report(uri, snapshot.files[path], found, self._locator(folder, (snapshot,)))
+
     # What is done when nothing else waits
 
     def idle(self, tick: Tick) -> float | None:
         """Does one piece of the work that is left; the seconds until there may be more, None when all is said."""
         if self._edited:
             uri = next(iter(self._edited))
+            first = self._first_look(uri, tick)
+            if first is not None:
+                self._push(uri, first)
             self._push(uri, self.report(uri, tick))
             del self._edited[uri]
             return 0
@@ -257,20 +295,23 @@ class Reports:
 
     def _report(self, folder: Folder, path: str, uri: str, tick: Tick) -> Report:
         sets = self._session.sets(folder)
+        for snapshot in sets:
+            snapshot.carry_out(tick)
+        basis = tuple([each for snapshot in sets for each in snapshot.basis(path)])
         known = self._known.get(uri)
-        if known is not None and known[0] == sets:
+        if known is not None and known[0] == basis:
             return known[1]
-        findings: Iterable[Finding] = ()
+        placed: list[Placed] = []
         file: File | None = folder.open.get(path)
         for snapshot in sets:
-            found = self._useful(snapshot, path, check_document(snapshot, path, tick))
-            findings = found if not findings else sorted({*findings, *found}, key=_order)
+            found = self._useful(snapshot, path, judge(snapshot, path, tick))
+            placed = found if not placed else sorted({*map(_shown, placed), *map(_shown, found)}, key=_order)
             file = snapshot.file(path) or file
-        report = self._encoder.report(file or File(path, ""), tuple(findings), self._locator(folder, sets))
-        self._known[uri] = (sets, report)
+        report = self._encoder.report(uri, file or File(path, ""), placed, self._locator(folder, sets))
+        self._known[uri] = (basis, report)
         return report
 
-    def _useful(self, snapshot: Snapshot, path: str, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    def _useful(self, snapshot: Snapshot, path: str, found: list[Placed]) -> list[Placed]:
         """The findings that somebody can still act on, as `mig-lsp check` shows them."""
         file = snapshot.files.get(path)
         if file is None:
@@ -279,11 +320,11 @@ class Reports:
         if not merged and not snapshot.ledgers and snapshot.plan.config.migrations.baseline is None:
             return found
         settled: dict[tuple[str, object], bool] = {}  # all that the answer depends on for one file
-        for finding in found:
+        for _, finding in found:
             key = (finding.rule, finding.severity)
             if key not in settled:
                 settled[key] = is_settled(snapshot, path, finding, merged)
-        return tuple(finding for finding in found if not settled[finding.rule, finding.severity])
+        return [each for each in found if not settled[each.finding.rule, each.finding.severity]]
 
     def _locator(self, folder: Folder, sets: tuple[Snapshot, ...]) -> Any:
         def locate(related: Related) -> tuple[str, Lines]:
@@ -294,7 +335,7 @@ class Reports:
         return locate
 
 
-_NOTHING = Encoder(Client()).report(File("", ""), (), lambda related: (related.path, Lines("")))
+_NOTHING = Encoder(Client()).report("", File("", ""), (), lambda related: (related.path, Lines("")))
 
 
 def _item(uri: str, report: Report) -> dict[str, Any]:
@@ -306,5 +347,10 @@ def _complete(pull: _Pull, items: list[dict[str, Any]]) -> None:
         pull.answer.set_result({"items": items})
 
 
-def _order(finding: Finding) -> tuple[int, int, str, str]:
+def _shown(placed: Placed) -> Placed:
+    return Placed(0, placed.shown)
+
+
+def _order(placed: Placed) -> tuple[int, int, str, str]:
+    finding = placed.finding
     return (finding.span.start, finding.span.end, finding.rule, finding.message)

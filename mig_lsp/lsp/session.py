@@ -64,6 +64,10 @@ class Folder:
         """The migration sets, found anew when names, manifests or configuration may have changed."""
         if self.stale:
             found = self.disk.snapshots(self._configured, self.open)
+            before = {snapshot.plan.directory: snapshot for snapshot in self._sets}
+            for snapshot in found:
+                if snapshot.plan.directory in before:
+                    snapshot.follow(before[snapshot.plan.directory])
             self._sets = tuple(self._with(snapshot, outside) for snapshot in found)
             self.stale = False
         return self._sets

@@ -34,8 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A fuzz test with an argument `seed` runs once for each: the same three in a short run, new ones in a long one."""
-    own = any("seed" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
-    if "seed" in metafunc.fixturenames and not own:
+    if "seed" in metafunc.fixturenames and metafunc.module.__name__.startswith("tests.fuzz."):
         metafunc.parametrize("seed", _seeds(metafunc.config))
 
 

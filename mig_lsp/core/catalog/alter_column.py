@@ -15,6 +15,7 @@ from mig_lsp.core.catalog.draft import Draft, missing_columns
 from mig_lsp.core.catalog.dropping import drop
 from mig_lsp.core.catalog.expressions import Json, column_of, load, strings
 from mig_lsp.core.catalog.fragments import SYSTEM_COLUMNS
+from mig_lsp.core.catalog.places import rest
 from mig_lsp.core.catalog.resting import rest_on_called
 from mig_lsp.core.catalog.routines import EXTENSION_MADE
 from mig_lsp.core.catalog.types import PSEUDO, base_type, display, resolve
@@ -117,7 +118,7 @@ def _object_to_users(draft: Draft, name: str) -> None:
 
 def _users(draft: Draft, name: str) -> Iterator[tuple[str, Key]]:
     """What keeps a column's type from being changed."""
-    for key in sorted(draft.table.dependents):
+    for key in draft.moment.resting(draft.key):
         view = draft.moment.get(key)
         if isinstance(view, View):
             read = view.reads.get(draft.key)
@@ -151,7 +152,7 @@ def _set_default(draft: Draft, action: Action) -> None:
     check_default(draft, column, const)
     serial = column.serial
     if serial is not None and not ("nextval" in default.lower() and serial[-1] in default):
-        draft.dependents.add(serial)  # it goes with the column all the same
+        rest(draft.moment, draft.key, serial)  # it goes with the column all the same
         serial = None
     draft.columns[name] = replace(column, default=default, serial=serial, changed=draft.moment.origin)
     rest_on_called(draft.moment, draft.key, default)

@@ -16,6 +16,7 @@ from mig_lsp.core.catalog.draft import Draft, changes_by_itself, missing_columns
 from mig_lsp.core.catalog.expressions import constant, load
 from mig_lsp.core.catalog.fragments import SYSTEM_COLUMNS
 from mig_lsp.core.catalog.moment import Moment
+from mig_lsp.core.catalog.places import rest
 from mig_lsp.core.catalog.resting import rest_on_called
 from mig_lsp.core.catalog.types import PSEUDO, resolve, serial
 from mig_lsp.core.catalog.values import (
@@ -151,8 +152,7 @@ def link_type(moment: Moment, of: Type | None, key: Key) -> None:
     for found in (type_key(of.schema, of.name), relation_key(of.schema, of.name)):
         value = moment.get(found)
         if isinstance(value, EnumType | OtherType | Table | View):
-            if key not in value.dependents:
-                moment.put(found, replace(value, dependents=value.dependents | {key}))
+            rest(moment, found, key)
             return
 
 

@@ -28,6 +28,7 @@ from mig_lsp.core.catalog.draft import (
 from mig_lsp.core.catalog.expressions import load
 from mig_lsp.core.catalog.fragments import allowed
 from mig_lsp.core.catalog.moment import Moment
+from mig_lsp.core.catalog.places import rest
 from mig_lsp.core.catalog.resting import rest_on_called
 from mig_lsp.core.catalog.values import (
     UNKNOWN,
@@ -247,10 +248,7 @@ def _add_foreign(draft: Draft, node: parts.Constraint, column: str) -> None:
         _object_to_action(draft, node, columns)
         referenced = names_of(node.pk_attrs)
         if isinstance(target, Table) and not _is_wrong_reference(draft, node, columns, referenced, target):
-            if key == draft.key:
-                draft.dependents.add(key)
-            else:
-                moment.put(key, replace(target, dependents=target.dependents | {draft.key}))
+            rest(moment, key, draft.key)
     _put(
         draft,
         node,

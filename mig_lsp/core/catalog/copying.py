@@ -135,7 +135,7 @@ def copy_indexes(draft: Draft, source: Table | View, *, inherited: bool) -> None
         draft.constraints[name] = replace(old, name=name, made=moment.origin, inherited=True)
         target = moment.get(old.references) if old.references else None
         if isinstance(target, Table):
-            moment.put(target.key, replace(target, dependents=target.dependents | {draft.key}))
+            rest(moment, target.key, draft.key)
 
 
 def doubt_partition_indexes(moment: Moment, table: Table, indexes: Iterable[Index]) -> None:

@@ -24,7 +24,6 @@ class Draft:
     indexes: set[Key]
     whole: bool
     words: Words
-    dependents: set[Key] = field(default_factory=set)
     copied: list[Key] = field(default_factory=list)
     """The relations whose indexes LIKE takes over."""
     is_left: bool = False
@@ -47,7 +46,6 @@ class Draft:
             columns=self.columns,
             constraints=self.constraints,
             indexes=frozenset(self.indexes),
-            dependents=self.table.dependents | self.dependents,
             whole=self.whole,
         )
 

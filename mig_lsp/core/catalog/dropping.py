@@ -93,14 +93,14 @@ def doubt_resting(moment: Moment, key: Key) -> None:
         if isinstance(value, Table):
             moment.put(one, replace(value, whole=False))
         elif isinstance(value, View):
-            todo.extend(value.dependents)
+            todo.extend(moment.resting(one))
             moment.doubt(one, *value.indexes)
 
 
 def _untyped(moment: Moment, part: Part) -> list[Key]:
     """The tables that may have columns of a type, because they were made from a query."""
     value = moment.get(part)
-    keys = sorted(value.dependents) if isinstance(value, EnumType | OtherType) else ()
+    keys = moment.resting(part) if isinstance(value, EnumType | OtherType) else ()
     tables = [table for table in map(moment.get, keys) if isinstance(table, Table)]
     return [table.key for table in tables if any(column.type is None for column in table.columns.values())]
 
@@ -111,7 +111,7 @@ def _forget_untyped(moment: Moment, key: Key) -> None:
     if isinstance(table, Table):
         columns = {name: column for name, column in table.columns.items() if column.type is not None}
         moment.put(key, replace(table, columns=columns, whole=False))
-        for dependent in sorted(table.dependents):
+        for dependent in moment.resting(table.key):
             if isinstance(moment.get(dependent), View):
                 doubt_resting(moment, dependent)
 
@@ -133,12 +133,12 @@ def _automatic(moment: Moment, part: Part) -> Iterator[Part]:
     if part[0] == "relation" and isinstance(value, Table | View):
         yield from (key for key in sorted(value.indexes) if _is_index_of(moment, key, value.key))
     if isinstance(value, OtherType) and value.kind == "range":
-        for key in sorted(value.dependents):
+        for key in moment.resting(value.key):
             several = moment.get(key)
             if isinstance(several, OtherType) and several.kind == "multirange" and is_of(several.base, value.key):
                 yield key
     if part[0] == "relation" and isinstance(value, Table | View):
-        yield from (key for key in sorted(value.dependents) if _owner(moment, key, value.key) is not None)
+        yield from (key for key in moment.resting(value.key) if _owner(moment, key, value.key) is not None)
     if not isinstance(value, Table):
         return
     if part[0] == "relation":
@@ -162,7 +162,7 @@ def _parts_of_column(moment: Moment, table: Table, name: str) -> Iterator[Part]:
     column = table.columns.get(name)
     if column is not None and column.serial is not None and _owner(moment, column.serial, table.key) == name:
         yield column.serial
-    yield from (key for key in sorted(table.dependents) if _owner(moment, key, table.key) == name)
+    yield from (key for key in moment.resting(table.key) if _owner(moment, key, table.key) == name)
     for constraint in table.constraints.values():
         if constraint.columns is not None and name in constraint.columns:
             yield ("constraint", *table.key[1:], constraint.name)
@@ -194,29 +194,29 @@ def _dependents(moment: Moment, part: Part) -> Iterator[Part]:
     if isinstance(value, Table):
         yield from _on_table(moment, value, part)
     elif isinstance(value, View):
-        yield from _reading(moment, value.dependents, value.key, None)
-        yield from _typed(moment, value.dependents, value.key)
+        yield from _reading(moment, value.key, None)
+        yield from _typed(moment, value.key)
     elif isinstance(value, Index):
         table = moment.get(value.table)
         if isinstance(table, Table) and value.unique and not value.constraint:
             yield from _references(moment, table, value.columns, primary=False)
     elif isinstance(value, SequenceValue):
-        for key in sorted(value.dependents | ({value.owner[0]} if value.owner is not None else set())):
+        for key in sorted({*moment.resting(value.key), *([value.owner[0]] if value.owner is not None else ())}):
             table = moment.get(key)
             for column in table.columns.values() if isinstance(table, Table) else ():
                 if _takes_from(column, value):
                     yield ("default", *key[1:], column.name)
     elif isinstance(value, EnumType | OtherType) and part[0] == "type":
-        yield from _typed(moment, value.dependents, value.key)
+        yield from _typed(moment, value.key)
     elif isinstance(value, Routines):
         yield from _calling(moment, value, part)
 
 
 def _on_table(moment: Moment, table: Table, part: Part) -> Iterator[Part]:
     if part[0] == "relation":
-        yield from _reading(moment, table.dependents, table.key, None)
-        yield from _typed(moment, table.dependents, table.key)
-        for key in sorted(table.dependents):
+        yield from _reading(moment, table.key, None)
+        yield from _typed(moment, table.key)
+        for key in moment.resting(table.key):
             other = moment.get(key)
             for constraint in other.constraints.values() if isinstance(other, Table) else ():
                 if constraint.kind == "foreign" and constraint.references == table.key:
@@ -227,7 +227,7 @@ def _on_table(moment: Moment, table: Table, part: Part) -> Iterator[Part]:
                 yield key
     elif part[0] == "column":
         name = part[3]
-        yield from _reading(moment, table.dependents, table.key, name)
+        yield from _reading(moment, table.key, name)
         for column in table.columns.values():
             if column.generated and column.uses is not None and name in column.uses:
                 yield ("column", *table.key[1:], column.name)
@@ -243,9 +243,9 @@ def _on_table(moment: Moment, table: Table, part: Part) -> Iterator[Part]:
             yield from _references(moment, table, own.columns, primary=own.kind == "primary")
 
 
-def _reading(moment: Moment, dependents: Iterable[Key], key: Key, column: str | None) -> Iterator[Part]:
+def _reading(moment: Moment, key: Key, column: str | None) -> Iterator[Part]:
     """The views that read *key*: a column of it, or anything where *column* is None."""
-    for dependent in sorted(dependents):
+    for dependent in moment.resting(key):
         view = moment.get(dependent)
         if isinstance(view, View) and key in view.reads:
             columns = view.reads[key]
@@ -253,9 +253,9 @@ def _reading(moment: Moment, dependents: Iterable[Key], key: Key, column: str | 
                 yield dependent
 
 
-def _typed(moment: Moment, dependents: Iterable[Key], key: Key) -> Iterator[Part]:
+def _typed(moment: Moment, key: Key) -> Iterator[Part]:
     """What is of the type *key*, or of the row type of the relation *key*."""
-    for dependent in sorted(dependents):
+    for dependent in moment.resting(key):
         value = moment.get(dependent)
         if isinstance(value, Table):
             for column in value.columns.values():
@@ -281,7 +281,7 @@ def _calling(moment: Moment, routines: Routines, part: Part) -> Iterator[Part]:
         return
     key = owner(part)
     alone = len(routines.overloads) == 1
-    for dependent in sorted(routines.overloads[number].dependents):
+    for dependent in moment.resting(key):
         value = moment.get(dependent)
         if isinstance(value, Table | View):
             for trigger in value.triggers.values():
@@ -324,7 +324,7 @@ def _references(moment: Moment, table: Table, columns: Sequence[str], *, primary
     """The foreign keys that rest on the unique key *columns*, where no other key could be meant."""
     if sum(set(key) == set(columns) for key in _unique_keys(moment, table)) != 1:
         return
-    for key in (*sorted(table.dependents), table.key):
+    for key in (*moment.resting(table.key), table.key):
         other = moment.get(key)
         for constraint in other.constraints.values() if isinstance(other, Table) else ():
             if _rests_on_key(constraint, table.key, columns, primary=primary):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mig_lsp.core.catalog.dropping import Refusal, doubt_dropped, doubt_resting, drop
 from mig_lsp.core.catalog.moment import Moment
-from mig_lsp.core.catalog.places import found_within, is_absent, is_present, note_missing, resting_on_unknown
+from mig_lsp.core.catalog.places import found_within, is_absent, is_present, note_missing
 from mig_lsp.core.catalog.removing import Part, owner
 from mig_lsp.core.catalog.routines import ROUTINES, find_routine, meant
 from mig_lsp.core.catalog.type_statements import find_type, is_domain, note_no_type, note_row_type
@@ -119,7 +119,7 @@ def _drop_found(tree: DropStmt, moment: Moment, find: Find) -> None:
         _refuse(moment, tree, refusal)
         doubt_dropped(moment, parts)
     for key in unknown:
-        for dependent in resting_on_unknown(moment, key) if cascade else ():
+        for dependent in moment.resting(key) if cascade else ():
             doubt_resting(moment, dependent)
         moment.put(key, Gone(moment.origin))
 

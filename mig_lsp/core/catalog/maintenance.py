@@ -25,8 +25,8 @@ def truncate(tree: TruncateStmt, moment: Moment) -> None:
             found[key] = value
     if tree.behavior == "DROP_CASCADE":
         return
-    for key, table in found.items():
-        for other in sorted(table.dependents - found.keys()):
+    for key in found:
+        for other in (each for each in moment.resting(key) if each not in found):
             referring = moment.get(other)
             if isinstance(referring, Table) and any(each.references == key for each in referring.constraints.values()):
                 moment.object("dependent", "table", key[1:], "0A000", of=key, found=referring, by=other)

@@ -77,7 +77,7 @@ class Moment:
         """What stands under *key* before the statement."""
         if key in self.reads:
             return self.reads[key]
-        found = self.reads[key] = self.layer.look(key, self.origin.statement)
+        found = self.reads[key] = self.layer.look(key, self.origin.place)
         self.layer.asked.add(key)
         return found
 
@@ -94,9 +94,18 @@ class Moment:
         """What a later statement of the set first leaves under *key*; None when none does."""
         asked = ("later", *key)
         if asked not in self.reads:
-            self.reads[asked] = self.layer.later(key, self.origin.statement)
+            self.reads[asked] = self.layer.later(key, self.origin.place)
             self.layer.asked.add(asked)
         return self.reads[asked]
+
+    def resting(self, on: Key) -> list[Key]:
+        """The keys of all that was noted to rest on the object under *on*, in order; some of it may do so no longer."""
+        asked = ("resting", *on)
+        if asked not in self.reads:
+            self.reads[asked] = None
+            self.layer.asked.add(asked)
+        own = {key[4:] for key in self.writes if key[0] == "rests" and key[1:4] == on}
+        return sorted(self.layer.rest_on(on, self.origin.place) | own)
 
     def put(self, key: Key, value: Value) -> None:
         """Leaves *value* under *key*."""

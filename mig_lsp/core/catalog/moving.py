@@ -38,7 +38,7 @@ def move_relation(moment: Moment, value: Table | View | Index | Sequence, new: K
         moment.put(new, replace(value, key=new, changed=moment.origin))
         for on in (*value.reads, *value.uses):
             rest(moment, on, new)
-        _move_dependents(moment, value.dependents, old, new)
+        _move_dependents(moment, old, new)
         _move_indexes(moment, value.indexes, old, new)
     elif isinstance(value, Index):
         moment.put(new, replace(value, key=new))
@@ -58,7 +58,7 @@ def move_type(moment: Moment, value: EnumType | OtherType, new: Key) -> None:
     moment.put(old, Gone(moment.origin, new))
     moment.put(new, replace(value, key=new, changed=moment.origin))
     _move_comments(moment, old, new, ())
-    _retype(moment, value.dependents, old, new)
+    _retype(moment, old, new)
     if isinstance(value, OtherType):
         for name in sorted(value.constraints):
             note_constraint(moment, new, name)
@@ -75,7 +75,8 @@ def move_routine(moment: Moment, old: Key, number: int, new: Key) -> None:
     others = (*value.overloads[:number], *value.overloads[number + 1 :])
     moment.put(old, Routines(others) if others else Gone(moment.origin, new))
     moment.put(new, Routines((*(there.overloads if isinstance(there, Routines) else ()), routine)))
-    for key in routine.dependents:
+    for key in moment.resting(old):
+        rest(moment, new, key)
         user = moment.get(key)
         if isinstance(user, Table | View):
             if not routine.arguments:
@@ -108,7 +109,7 @@ def rename_column(moment: Moment, value: Table | View, old: str, new: str) -> No
         elif isinstance(relation, View) and relation.columns is not None:
             moment.put(key, replace(relation, columns=_renamed(relation.columns, old, new), changed=moment.origin))
             _rename_in_indexes(moment, relation.indexes, key, old, new)
-            _rename_in_readers(moment, relation.dependents, key, old, new)
+            _rename_in_readers(moment, key, old, new)
 
 
 def rename_constraint(moment: Moment, table: Table, old: str, new: str) -> None:
@@ -172,11 +173,11 @@ def _move_table(moment: Moment, value: Table, new: Key) -> None:
         child = moment.get(key)
         if isinstance(child, Table):
             moment.put(key, replace(child, parents=tuple(new if one == old else one for one in child.parents)))
-    _move_dependents(moment, value.dependents, old, new)
+    _move_dependents(moment, old, new)
 
 
-def _move_dependents(moment: Moment, dependents: Iterable[Key], old: Key, new: Key) -> None:
-    for key in dependents:
+def _move_dependents(moment: Moment, old: Key, new: Key) -> None:
+    for key in moment.resting(old):
         value = moment.get(key)
         if isinstance(value, View) and old in value.reads:
             reads = {new if on == old else on: columns for on, columns in value.reads.items()}
@@ -192,12 +193,13 @@ def _move_dependents(moment: Moment, dependents: Iterable[Key], old: Key, new: K
                 for name, one in value.constraints.items()
             }
             _change(moment, key, replace(value, constraints=constraints))
-    _retype(moment, dependents, old, new)
+    _retype(moment, old, new)
 
 
-def _retype(moment: Moment, dependents: Iterable[Key], old: Key, new: Key) -> None:
+def _retype(moment: Moment, old: Key, new: Key) -> None:
     """Those who have the type *old*, or rows of the relation *old*, have *new*."""
-    for key in dependents:
+    for key in moment.resting(old):
+        rest(moment, new, key)
         value = moment.get(key)
         if isinstance(value, Table):
             columns = {name: replace(one, type=_typed(one.type, old, new)) for name, one in value.columns.items()}
@@ -293,7 +295,7 @@ def _rename_in_table(moment: Moment, table: Table, old: str, new: str) -> None:
         moment.put(comment_key(table.key, old), None)
         moment.put(comment_key(table.key, new), comment)
     _rename_in_indexes(moment, table.indexes, table.key, old, new)
-    _rename_in_readers(moment, table.dependents, table.key, old, new)
+    _rename_in_readers(moment, table.key, old, new)
 
 
 def _with_column(constraint: Constraint, table: Key, old: str, new: str) -> Constraint:
@@ -320,8 +322,8 @@ def _rename_in_indexes(moment: Moment, indexes: Iterable[Key], relation: Key, ol
             )
 
 
-def _rename_in_readers(moment: Moment, dependents: Iterable[Key], relation: Key, old: str, new: str) -> None:
-    for key in sorted(dependents):
+def _rename_in_readers(moment: Moment, relation: Key, old: str, new: str) -> None:
+    for key in moment.resting(relation):
         value = moment.get(key)
         if isinstance(value, View):
             columns = value.reads.get(relation)

@@ -174,9 +174,9 @@ def _own(options: Iterable[Node], moment: Moment, key: Key) -> None:
         moment.object("invalid", "sequence", key[1:], "0A000", of=key, detail=detail)
         return
     owner = None if name == ("none",) else _owner(name, key, moment)
-    # A default goes on to take its values from there, whoever owns it.
-    before = frozenset() if sequence.owner is None else frozenset({sequence.owner[0]})
-    moment.put(key, replace(sequence, owner=owner, dependents=sequence.dependents | before))
+    if sequence.owner is not None:  # a default goes on to take its values from there, whoever owns it
+        rest(moment, key, sequence.owner[0])
+    moment.put(key, replace(sequence, owner=owner))
     if owner is not None:
         rest(moment, owner[0], key)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from mig_lsp.core.catalog.expressions import Json, walk
 from mig_lsp.core.catalog.moment import Moment
@@ -13,15 +12,16 @@ from mig_lsp.core.catalog.values import (
     Gone,
     Key,
     Named,
+    Origin,
     OtherType,
     Routines,
-    Sequence,
     Table,
     Type,
     Value,
     View,
     other_key,
     relation_key,
+    rests_key,
     role_key,
     schema_key,
     type_key,
@@ -91,30 +91,12 @@ def check_roles(moment: Moment, roles: Iterable[Node]) -> None:
 
 
 def rest(moment: Moment, on: Key, dependent: Key) -> None:
-    """Notes at the object *on* that *dependent* rests on it."""
-    value = moment.get(on)
-    if on == dependent:
-        return
-    if isinstance(value, Table | View | Sequence | EnumType | OtherType):
-        if dependent not in value.dependents:
-            moment.put(on, replace(value, dependents=value.dependents | {dependent}))
-    elif isinstance(value, Routines):
-        overloads = tuple(replace(one, dependents=one.dependents | {dependent}) for one in value.overloads)
-        moment.put(on, Routines(overloads))
-    elif value is UNKNOWN:
-        noted = _resting_key(on)
-        old = moment.get(noted)
-        before = old.about if isinstance(old, Named) else ""
-        more = "\n".join(dependent) + "\n\n"
-        if more not in before:
-            moment.put(noted, Named(moment.origin, before + more))
+    """Notes that *dependent* rests on the object *on*.
 
-
-def resting_on_unknown(moment: Moment, on: Key) -> list[Key]:
-    """Those that `rest` has noted for an object that nobody knows."""
-    noted = moment.get(_resting_key(on))
-    about = noted.about if isinstance(noted, Named) else ""
-    return [tuple(part.split("\n")) for part in about.split("\n\n") if part]
+    Each pair has a key of its own: a new one changes nothing for all who only ask about the object itself.
+    """
+    if on != dependent and len(on) == len(dependent) == _PARTS:
+        moment.put(rests_key(on, dependent), _RESTS)
 
 
 def note_within(moment: Moment) -> None:
@@ -140,15 +122,12 @@ def _noted_within(moment: Moment, schema: str) -> list[Key]:
 
 _PARTS = 3  # of the key of an object in a schema
 _MOST_NOTED = 8
+_RESTS = Named(Origin("", -1))
 _WITHIN = ("relation", "type", "routine")
 
 
 def _within_key(schema: str) -> Key:
     return other_key("WITHIN", schema)
-
-
-def _resting_key(on: Key) -> Key:
-    return other_key("RESTING", *on)
 
 
 def keys_of_type(moment: Moment, of: Type | None) -> tuple[Key, ...]:

@@ -1,20 +1,32 @@
 """The statements of a set carried out in run order, and again only where an edit reaches.
 
 After an edit, the statements that changed are carried out; of all others only those that asked for something that is
-different now, and so on from there.
+different now, and so on from there. What is known is changed in place, so that the cost follows the edit: a world is
+good until the next one is made from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from mig_lsp.core.catalog.layer import EVERYTHING, Changes, Layer
 from mig_lsp.core.catalog.moment import Moment, Setting
+from mig_lsp.core.catalog.ordinals import places, places_again
 from mig_lsp.core.catalog.statements import carry_out
 from mig_lsp.core.catalog.values import UNKNOWN, Key, Origin, Value, relation_key
+from mig_lsp.core.noted import Notebook, same_ends
 from mig_lsp.core.sql.statement import Statement
+
+_MOST_ASKED = 100  # how many keys a file may have asked for in vain before they are counted anew
+_MOST_SINCE = 1000  # of a second run that nobody looked at for so many changes, nothing is kept
+
+_ROWS: Key = ("rows",)
+"""Stands for what statements do that leave nothing in a catalog: rules look at them from other files."""
+
+Moments = Sequence[Moment | None]
 
 
 class Source(NamedTuple):
@@ -24,129 +36,174 @@ class Source(NamedTuple):
     statements: tuple[Statement, ...]
 
 
+@dataclass(eq=False, slots=True)
+class Seconds:
+    """The second runs of a file that is being edited, by the place of the statement behind which the first one
+    stopped, and the keys that have another value *since* they were carried out.
+    """
+
+    runs: dict[int, Replayed] = field(default_factory=dict)
+    since: set[Key] = field(default_factory=set)
+
+
 @dataclass(frozen=True, eq=False)
 class Replayed:
-    """A file carried out: a moment for each of its statements (None for a blank one), and what it leaves in the end."""
+    """A file carried out: a moment for each of its statements (None for a blank one), and what it leaves in the end.
+
+    *places* are the places of the statements, as their origins have them. *seconds* is None until the file, or
+    something that it asks for, was edited; *notebook* is what was noted about its moments.
+    """
 
     source: Source
     moments: tuple[Moment | None, ...]
     left: Changes
     layer: Layer
+    places: Sequence[int]
+    seconds: Seconds | None = None
+    notebook: Notebook = field(default_factory=Notebook)
+
+    def number(self, origin: Origin) -> int:
+        """Which statement of the file *origin* is, counted from 0."""
+        return bisect_left(self.places, origin.place)
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A whole set carried out, file by file in run order."""
+    """A set carried out, file by file in run order; or as many of its files as were carried out so far.
+
+    *revision* is another number whenever something has changed that is told of other files than the edited one.
+    """
 
     setting: Setting
     files: tuple[Replayed, ...]
     layer: Layer
     places: dict[str, int]
+    revision: int = 0
 
     def replayed(self, path: str) -> Replayed | None:
         """What became of the file at *path*, None when it does not run."""
         place = self.places.get(path)
-        if place is None:
-            return None
-        found = self.files[place]
-        found.layer.below = (self.layer, place)
-        return found
+        return None if place is None else self.files[place]
 
     def at(self, place: int, key: Key) -> Value:
         """What stands under *key* before the file at *place*; `len(files)` is behind the last one."""
         return self.layer.look(key, place)
 
 
-def replay(setting: Setting, sources: Sequence[Source]) -> World:
-    """*sources* carried out in their order, from an empty database."""
+def empty(setting: Setting) -> World:
+    """The world before the first file: an empty database."""
     layer = Layer()
     layer.leave(-1, {relation_key("public", name): UNKNOWN for name in setting.given})
-    files = []
-    for place, source in enumerate(sources):
-        found = _carry_out(setting, source, None, Layer((layer, place)), set())
-        layer.leave(place, found.left)
+    return World(setting, (), layer, {})
+
+
+def replay_more(old: World, sources: Iterable[Source], like: World | None = None) -> World:
+    """The world of *old* with *sources* carried out behind its files; nothing of *old* may be asked any more.
+
+    Their statements have the places of *like*.
+    """
+    files = list(old.files)
+    for source in sources:
+        place = len(files)
+        at = like.files[place].places if like is not None else places(len(source.statements))
+        found = _carry_out(old.setting, source, at, Layer((old.layer, place)))
+        old.layer.leave(place, found.left)
+        old.places[source.path] = place
         files.append(found)
-    return World(setting, tuple(files), layer, {source.path: place for place, source in enumerate(sources)})
+    return replace(old, files=tuple(files), revision=old.revision + 1)
 
 
-def replay_again(old: World, sources: Sequence[Source]) -> World:
-    """`replay` of *sources*, which are those of *old* in the same order, some with other statements."""
-    if all(source.statements is was.source.statements for source, was in zip(sources, old.files, strict=True)):
+def replay(setting: Setting, sources: Iterable[Source], like: World | None = None) -> World:
+    """*sources* carried out in their order, from an empty database; their statements have the places of *like*."""
+    return replay_more(empty(setting), sources, like)
+
+
+def replay_less(old: World, count: int) -> tuple[World, set[Key]]:
+    """The world of the first *count* files of *old*, and under which keys the others had left something.
+
+    Nothing of *old* may be asked any more.
+    """
+    touched: set[Key] = set()
+    for place in range(count, len(old.files)):
+        was = old.files[place]
+        touched.update(was.left)
+        old.layer.withdraw(place, was.left)
+        del old.places[was.source.path]
+    return replace(old, files=old.files[:count], revision=old.revision + 1), touched
+
+
+def replay_again(old: World, sources: Iterable[Source]) -> World:
+    """The world of *old* with other statements in the files of *sources*; nothing of *old* may be asked any more."""
+    edits = {old.places[source.path]: source for source in sources}
+    edits = {place: each for place, each in edits.items() if each.statements is not old.files[place].source.statements}
+    if not edits:
         return old
-    layer = Layer(None, dict(old.layer.versions))
     files = list(old.files)
     changed: set[Key] = set()
     touched: set[Key] = set()
-    for place, (source, was) in enumerate(zip(sources, old.files, strict=True)):
-        if source.statements is was.source.statements and not (changed and _asks(was, changed)):
+    for place in range(min(edits), len(files)):
+        was = files[place]
+        if place not in edits and not (changed and _asks(was, changed)):
             _settle(changed, was.left)
+            if not changed and place > max(edits):
+                break
             continue
-        found = files[place] = _moved(_carry_out(old.setting, source, was, Layer((layer, place)), set(changed)))
-        _hand_on(was, found, changed)
-        if EVERYTHING in found.left:
-            changed.clear()
-        _compare(changed, was.left, found.left)
-        layer.replace(place, was.left, found.left)
-        touched |= changed | _rewritten(was, found)
-    looked_ahead = {("later", *key) for key in touched}
-    for place, was in enumerate(files if looked_ahead else ()):
+        found = files[place] = _edited(old.setting, edits.get(place, was.source), was, changed, touched)
+        if found.left is not was.left:
+            if EVERYTHING in found.left:
+                changed.clear()
+            _compare(changed, was.left, found.left)
+            touched |= _different(was.left, found.left)
+            old.layer.replace(place, was.left, found.left)
+        else:
+            _settle(changed, found.left)
+    revision = old.revision + bool(touched)
+    return look_ahead(replace(old, files=tuple(files), revision=revision), touched)
+
+
+def look_ahead(old: World, touched: set[Key]) -> World:
+    """The world of *old* with those statements carried out again that asked what is later left under keys of *touched*.
+
+    Nothing of *old* may be asked any more.
+    """
+    looked_ahead = {("later", *key) for key in touched if key != _ROWS}
+    if not looked_ahead:
+        return old
+    files = list(old.files)
+    for place, was in enumerate(files):
         if _asks(was, looked_ahead):
-            found = _moved(_carry_out(old.setting, was.source, was, Layer((layer, place)), set(looked_ahead)))
-            _hand_on(was, found, set())
-            files[place] = found
-    return World(old.setting, tuple(files), layer, old.places)
+            files[place] = _edited(old.setting, was.source, was, looked_ahead, set())
+    return replace(old, files=tuple(files))
 
 
-def carry_out_again(file: Replayed, setting: Setting, last: int) -> tuple[Moment | None, ...]:
-    """What becomes of the statements up to number *last* when the file stopped behind that one and starts again.
+def carry_out_again(file: Replayed, setting: Setting, stops: Sequence[int]) -> list[Moments]:
+    """For each statement number of *stops*: what becomes of the statements up to there when the file stopped behind
+    that one and starts again.
 
     Statements to which nothing is different are the very moments of the first run. One that is refused is taken for one
     that a guard lets pass (IF NOT EXISTS), so that those behind it are judged by themselves.
     """
-    whole = last == len(file.moments) - 1
-    left = file.left if whole else _net(file.moments[: last + 1])
-    layer = Layer(file.layer.below)
-    layer.leave(0, left)
-    source = Source(file.source.path, file.source.statements[: last + 1])
-    # Of the second run, too, an edit changes little: what it does not reach is as it was before the edit.
-    old, changed = file.__dict__.pop(_FORMER, (file, set(left))) if whole else (file, set(left))
-    second = _carry_out(setting, source, old, Layer((layer, 1)), changed, empty=_pass)
-    for index, (first, moment) in enumerate(zip(file.moments, second.moments, strict=False)):
-        if moment is not None and moment is not first:
-            moment.layer = second.layer
-            if moment.origin.statement != index:
-                moment.origin = Origin(file.source.path, index)
-    if whole:
-        file.__dict__[_SECOND] = second
-    # What is told of the second run is told again when something that only that one asks for changes.
-    file.layer.asked |= second.layer.asked
-    return second.moments
+    known = {} if file.seconds is None else file.seconds.runs
+    since = set() if file.seconds is None else file.seconds.since
+    runs: dict[int, Replayed] = {}
+    for last in stops:
+        stop, at = file.places[last], file.places[: last + 1]
+        source = Source(file.source.path, file.source.statements[: last + 1])
+        if stop in known:
+            runs[stop] = _carry_out_edited(setting, source, at, known[stop], set(since), set(), _pass)
+        else:
+            layer = Layer((file.layer, stop + 1), file.layer.below)
+            changed = _all_keys([moment.writes for moment in file.moments[: last + 1] if moment is not None])
+            runs[stop] = _carry_out(setting, source, at, layer, file.moments, changed, _pass)
+        # What is told of the second run is told again when something that only that one asks for changes.
+        file.layer.asked |= runs[stop].layer.asked
+    if file.seconds is not None:
+        file.seconds.runs = runs
+        since.clear()
+    return [run.moments for run in runs.values()]
 
 
-# A file keeps its second run, and, until it is asked for its own, that of the file before the edit with the keys that
-# have another value since.
-_SECOND, _FORMER = "_second", "_former"
-
-
-def _hand_on(was: Replayed, found: Replayed, changed: set[Key]) -> None:
-    old, since = was.__dict__.get(_FORMER) or (was.__dict__.get(_SECOND), set[Key]())
-    if old is not None:
-        left: set[Key] = set()
-        _compare(left, was.left, found.left)
-        # Whatever was different once since then stays so: nobody has looked at it yet.
-        found.__dict__[_FORMER] = (old, since | changed | left)
-        # What only the second run asked for reaches the file as well, so that it is handed on with that change.
-        found.layer.asked |= old.layer.asked
-
-
-def _moved(file: Replayed) -> Replayed:
-    """The file, with its reused moments at their new places."""
-    for index, moment in enumerate(file.moments):
-        if moment is not None:
-            moment.layer = file.layer
-            if moment.origin.statement != index:
-                moment.origin = Origin(file.source.path, index)
-    return file
+# --- A file ---
 
 
 def _keep(moment: Moment) -> bool:
@@ -162,73 +219,195 @@ def _pass(moment: Moment) -> bool:
 def _carry_out(
     setting: Setting,
     source: Source,
-    old: Replayed | None,
+    at: Sequence[int],
     layer: Layer,
-    changed: set[Key],
+    known: Moments = (),
+    changed: set[Key] | None = None,
     empty: Callable[[Moment], bool] = _keep,
 ) -> Replayed:
-    """The file's statements carried out, those of *old* reused; *changed* are the keys that have another value now."""
-    statements, was = source.statements, old.source.statements if old else ()
-    first, kept = _common(was, statements)
-    shift = len(statements) - len(was)
+    """The file's statements carried out at these places, one after the other.
+
+    Those of *known* are reused where they asked for none of *changed*, the keys that have another value now.
+    """
+    changed = set() if changed is None else changed
     moments: list[Moment | None] = []
     left: dict[Key, Value] = {}
-    for index, statement in enumerate(statements):
-        if index == len(statements) - kept and old is not None:
-            _compare(changed, _net(old.moments[first : len(was) - kept]), _net(moments[first:]))
-        known = None
-        if old is not None and (index < first or index >= len(statements) - kept):
-            known = old.moments[index if index < first else index - shift]
-        moment: Moment | None
+    for index, (statement, place) in enumerate(zip(source.statements, at, strict=True)):
         if statement.blank:
-            moment = None
-        elif known is not None and not _is_outdated(known, index, changed) and not empty(known):
-            moment = known
+            moments.append(None)
+            continue
+        moment = known[index] if known else None
+        if moment is not None and not _is_outdated(moment, changed) and not empty(moment):
             layer.asked.update(moment.reads)
             _settle(changed, moment.writes)
         else:
-            moment = Moment(statement, Origin(source.path, index), setting, layer)
-            carry_out(moment)
-            if empty(moment):
-                moment.writes.clear()
-            if known is not None:
-                _compare(changed, known.writes, moment.writes)
+            before = moment
+            moment = _moment(statement, Origin(source.path, place), setting, layer, empty)
+            if before is not None:
+                _compare(changed, before.writes, moment.writes)
         moments.append(moment)
-        if moment is not None and moment.writes:
+        if moment.writes:
             if EVERYTHING in moment.writes:
                 left.clear()
             left.update(moment.writes)
-            layer.leave(index, moment.writes)
-    return Replayed(source, tuple(moments), left, layer)
+            layer.leave(place, moment.writes)
+    return Replayed(source, tuple(moments), left, layer, at)
 
 
-def _common(old: Sequence[Statement], new: Sequence[Statement]) -> tuple[int, int]:
-    """How many statements at the beginning, and then at the end, are the same objects."""
-    most = min(len(old), len(new))
-    first = next((index for index in range(most) if old[index] is not new[index]), most)
-    rest = most - first
-    kept = next((index for index in range(rest) if old[-1 - index] is not new[-1 - index]), rest)
-    return first, kept
+def _edited(setting: Setting, source: Source, was: Replayed, changed: set[Key], touched: set[Key]) -> Replayed:
+    """The file after an edit of it, or of what it asks for, with the second runs that are known of it."""
+    first, kept = same_ends(was.source.statements, source.statements)
+    at = places_again(was.places, first, kept, len(source.statements))
+    here: set[Key] = set()
+    if at is None:
+        here.update(_all_keys([was.layer.versions]))
+        was.layer.clear()
+        at = places(len(source.statements))
+        found = replace(_carry_out(setting, source, at, was.layer), seconds=Seconds())
+        here.update(_all_keys([was.layer.versions]))
+    else:
+        found = _carry_out_edited(setting, source, at, was, set(changed), here, _keep)
+        assert found.seconds is not None
+        found.seconds.since.update(changed, here)
+        if len(found.seconds.since) > _MOST_SINCE:
+            found.seconds.runs.clear()
+            found.seconds.since.clear()
+    touched |= here
+    _forget_asked(found)
+    return found
 
 
-def _is_outdated(moment: Moment, index: int, changed: set[Key]) -> bool:
-    if moment.origin.statement != index and moment.writes:
-        return True  # what it leaves tells where it comes from
-    return bool(changed) and (EVERYTHING in changed or not changed.isdisjoint(moment.reads))
+def _carry_out_edited(
+    setting: Setting,
+    source: Source,
+    at: Sequence[int],
+    was: Replayed,
+    changed: set[Key],
+    touched: set[Key],
+    empty: Callable[[Moment], bool],
+) -> Replayed:
+    """The file with other statements than it was carried out with; its layer is changed in place.
+
+    *changed* are the keys that have another value before the file; *touched* becomes all those under which one of its
+    statements leaves something else than before.
+    """
+    layer, now, old = was.layer, source.statements, was.source.statements
+    first, kept = same_ends(old, now)
+    moments = list(was.moments)
+    again = _Again(setting, source.path, layer, moments, at, changed, touched, empty)
+    again.reach(range(first))
+    gone, behind = was.moments[first : len(old) - kept], len(now) - kept
+    for place, moment in zip(was.places[first : len(old) - kept], gone, strict=True):
+        if moment is not None:
+            layer.withdraw(place, moment.writes)
+    moments[first : len(old) - kept] = again.fresh(now[first:behind], first)
+    again.compare(gone, moments[first:behind])
+    again.reach(range(behind, len(moments)))
+    left = _left(layer) if touched else was.left
+    return Replayed(source, tuple(moments), left, layer, at, was.seconds or Seconds(), was.notebook)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Again:
+    """The work of carrying a file out again: the *moments* so far, and what is different up to where it stands."""
+
+    setting: Setting
+    path: str
+    layer: Layer
+    moments: list[Moment | None]
+    places: Sequence[int]
+    changed: set[Key]
+    touched: set[Key]
+    empty: Callable[[Moment], bool]
+
+    def fresh(self, statements: Sequence[Statement], first: int) -> list[Moment | None]:
+        """New statements carried out, from number *first* on."""
+        found: list[Moment | None] = []
+        for number, statement in enumerate(statements, first):
+            found.append(None if statement.blank else self._carried_out(statement, self.places[number]))
+            if (moment := found[-1]) is not None:
+                self.layer.leave(self.places[number], moment.writes)
+        return found
+
+    def compare(self, gone: Moments, fresh: Moments) -> None:
+        """Notes what is different behind statements that took the place of others."""
+        old, new = _net(gone), _net(fresh)
+        if EVERYTHING in old and EVERYTHING in new:
+            self.changed.clear()
+        _compare(self.changed, old, new)
+        pairs = len(gone) == len(fresh) == 1
+        writes = [moment.writes for moment in (*gone, *fresh) if moment is not None]
+        self.touched.update(_different(old, new) if pairs else _all_keys(writes))
+        if not all(writes):
+            self.touched.add(_ROWS)
+
+    def reach(self, numbers: range) -> None:
+        """Carries out again, of the statements with these numbers, those that asked for something that is different."""
+        changed, moments = self.changed, self.moments
+        for number in numbers:
+            if not changed:
+                return
+            moment = moments[number]
+            if moment is None:
+                continue
+            if not _is_outdated(moment, changed):
+                _settle(changed, moment.writes)
+                continue
+            place = self.places[number]
+            new = moments[number] = self._carried_out(moment.statement, place)
+            self.layer.replace(place, moment.writes, new.writes)
+            self.touched.update(_different(moment.writes, new.writes))
+            _compare(changed, moment.writes, new.writes)
+
+    def _carried_out(self, statement: Statement, place: int) -> Moment:
+        return _moment(statement, Origin(self.path, place), self.setting, self.layer, self.empty)
+
+
+def _moment(
+    statement: Statement, origin: Origin, setting: Setting, layer: Layer, empty: Callable[[Moment], bool]
+) -> Moment:
+    moment = Moment(statement, origin, setting, layer)
+    carry_out(moment)
+    if empty(moment):
+        moment.writes.clear()
+    return moment
+
+
+def _left(layer: Layer) -> Changes:
+    """What the file leaves in the end."""
+    doubt = layer.versions.get(EVERYTHING)
+    since = doubt[-1][0] if doubt else -1
+    return {key: versions[-1][1] for key, versions in layer.versions.items() if versions[-1][0] >= since}
+
+
+def _forget_asked(file: Replayed) -> None:
+    """Keeps what nobody asks for any more from piling up while a file is edited."""
+    asked = file.layer.asked
+    if len(asked) <= file.layer.most_asked:
+        return
+    asked.clear()
+    runs = file.seconds.runs.values() if file.seconds is not None else ()
+    for run in (file, *runs):
+        run.layer.asked = asked if run is file else set()
+        for moment in run.moments:
+            if moment is not None:
+                run.layer.asked.update(moment.reads)
+        asked |= run.layer.asked
+    file.layer.most_asked = 2 * len(asked) + _MOST_ASKED
+
+
+# --- What is different ---
+
+
+def _is_outdated(moment: Moment, changed: set[Key]) -> bool:
+    return bool(changed) and (EVERYTHING in changed or not moment.reads.keys().isdisjoint(changed))
 
 
 def _asks(file: Replayed, changed: set[Key]) -> bool:
-    return EVERYTHING in changed or not changed.isdisjoint(file.layer.asked)
+    return EVERYTHING in changed or not file.layer.asked.isdisjoint(changed)
 
 
-def _rewritten(old: Replayed, new: Replayed) -> set[Key]:
-    """What statements leave that were not carried out before, or are no longer."""
-    different = {*map(id, old.moments)} ^ {*map(id, new.moments)}
-    moments = (moment for moment in (*old.moments, *new.moments) if moment is not None and id(moment) in different)
-    return {key for moment in moments for key in moment.writes}
-
-
-def _net(moments: Sequence[Moment | None]) -> Changes:
+def _net(moments: Moments) -> Changes:
     left: dict[Key, Value] = {}
     for moment in moments:
         if moment is not None:
@@ -241,14 +420,31 @@ def _net(moments: Sequence[Moment | None]) -> Changes:
 def _settle(changed: set[Key], left: Changes) -> None:
     """What is left as it always was is no change for those behind it."""
     if changed and left:
-        changed.difference_update(left)
         if EVERYTHING in left:
             changed.clear()
+        elif not left.keys().isdisjoint(changed):
+            changed.difference_update(left)
 
 
 def _compare(changed: set[Key], old: Changes, new: Changes) -> None:
+    """Notes which keys have another value behind something that left *old* and leaves *new*."""
     for key in old.keys() | new.keys():
         if key in old and key in new and (old[key] is new[key] or old[key] == new[key]):
             changed.discard(key)
         else:
-            changed.add(key)
+            changed.update(_with_group(key))
+
+
+def _with_group(key: Key) -> tuple[Key, ...]:
+    """The key, and that by which others ask for all keys of its kind."""
+    return (key, ("resting", *key[1:4])) if key[0] == "rests" else (key,)
+
+
+def _all_keys(writes: Iterable[Iterable[Key]]) -> set[Key]:
+    return {each for changes in writes for key in changes for each in _with_group(key)}
+
+
+def _different(old: Changes, new: Changes) -> set[Key]:
+    found: set[Key] = set()
+    _compare(found, old, new)
+    return found

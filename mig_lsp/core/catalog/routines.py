@@ -181,7 +181,7 @@ def _leave(moment: Moment, name: tuple[str, ...], made: Routine, *, replace_old:
             moment.object("invalid", "function", name, wrong[0], found=value, detail=wrong[1])
             moment.doubt(key)
             return
-        made = replace(made, made=old.made, dependents=old.dependents)
+        made = replace(made, made=old.made)
         overloads = (*overloads[:number], made, *overloads[number + 1 :])
     elif None in same:
         moment.doubt(key)

@@ -16,10 +16,13 @@ Key = tuple[str, ...]
 
 
 class Origin(NamedTuple):
-    """The statement that did something: the path of its file, and which of its statements, counted from 0."""
+    """The statement that did something: the path of its file, and its place there.
+
+    Places grow from statement to statement, and stay when others come and go.
+    """
 
     path: str
-    statement: int
+    place: int
 
 
 class Type(NamedTuple):
@@ -131,7 +134,7 @@ class Table:
     """A table. Its parts are in the order in which they were made.
 
     *whole* is False where there may be more columns and constraints than these. *indexes* are the keys of its indexes,
-    those of constraints included; *dependents* the keys of views, and of tables with foreign keys, that rest on it.
+    those of constraints included.
     *kind* is "r" for a table, "p" for a partitioned and "f" for a foreign one; *parents* are those it inherits from,
     *children* those that inherit from it; *partition* tells that it is a partition of its parent, and
     *partition_key* are the columns that its own rows are divided by ("" for an expression).
@@ -148,7 +151,6 @@ class Table:
     dropped: Mapping[str, Gone] = field(default_factory=dict)
     """Columns that were dropped or renamed; `Gone.new` is ("column", new name)."""
     indexes: frozenset[Key] = frozenset()
-    dependents: frozenset[Key] = frozenset()
     parents: tuple[Key, ...] = ()
     children: frozenset[Key] = frozenset()
     partition: bool = False
@@ -197,33 +199,28 @@ class View:
     query: str = ""
     materialized: bool = False
     indexes: frozenset[Key] = frozenset()
-    dependents: frozenset[Key] = frozenset()
     triggers: Mapping[str, Trigger] = field(default_factory=dict)
     uses: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A sequence and the column that owns it, as (key of its table, column); *dependents* are the keys of the tables
-    whose defaults take values from it.
-    """
+    """A sequence and the column that owns it, as (key of its table, column)."""
 
     key: Key
     made: Origin
     owner: tuple[Key, str] | None = None
     identity: bool = False
-    dependents: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class EnumType:
-    """An enum and its labels in order; *dependents* are the keys of the relations with columns of this type."""
+    """An enum and its labels in order."""
 
     key: Key
     made: Origin
     changed: Origin
     labels: tuple[str, ...]
-    dependents: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +238,6 @@ class OtherType:
     base: Type | None = None
     columns: tuple[str, ...] = ()
     constraints: frozenset[str] = frozenset()
-    dependents: frozenset[Key] = frozenset()
     uses: frozenset[Key] = frozenset()
 
 
@@ -250,8 +246,7 @@ class Routine:
     """A function, procedure or aggregate: the types of its IN arguments, and the SQL of its body ("" when none).
 
     *names* are those of the IN arguments ("" for none), *returns* is "" where the files do not tell. *types* are the
-    keys of the set's own types in all this, *dependents* those of the tables and views with triggers, policies and
-    queries that call it.
+    keys of the set's own types in all this.
     """
 
     arguments: tuple[Type | None, ...]
@@ -264,7 +259,6 @@ class Routine:
     defaults: int = 0
     names: tuple[str, ...] = ()
     types: frozenset[Key] = frozenset()
-    dependents: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +326,11 @@ def extension_key(name: str) -> Key:
 def other_key(kind: str, *name: str) -> Key:
     """The key of a thing that only has a name; *kind* is the grammar's word ("OBJECT_COLLATION")."""
     return (kind, *name)
+
+
+def rests_key(on: Key, dependent: Key) -> Key:
+    """The key under which stands that an object rests on another one, or did once; both are of three parts."""
+    return ("rests", *on, *dependent)
 
 
 def comment_key(key: Key, *part: str) -> Key:

@@ -63,7 +63,7 @@ def create_view(tree: ViewStmt, moment: Moment) -> None:
         columns = None
     view = _view(moment, key, read, columns, tree.query)
     if kept is not None:
-        view = replace(view, made=kept.made, dependents=kept.dependents, triggers=kept.triggers)
+        view = replace(view, made=kept.made, triggers=kept.triggers)
     _leave(moment, view)
 
 

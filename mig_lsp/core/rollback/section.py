@@ -14,6 +14,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from mig_lsp.core.comments import CommentLine, comment_lines
+from mig_lsp.core.noted import Notebook
 from mig_lsp.core.sql import statement
 from mig_lsp.core.sql.statement import Statement, Statements
 from mig_lsp.core.text import Span
@@ -77,14 +78,12 @@ def fullest(sections: Iterable[Rollback]) -> Rollback | None:
     return max(sections, key=lambda section: section.says, default=None)
 
 
-def rollbacks(statements: Statements) -> tuple[Rollback, ...]:
-    """Every section of a file, in order; what stands in front of one statement is read once."""
+def rollbacks(statements: Statements, notebook: Notebook | None = None) -> tuple[Rollback, ...]:
+    """Every section of a file, in order; *notebook* is the file's."""
     found: list[Rollback] = []
-    for index, each in enumerate(statements.items):
-        sections = _before(each)
-        if sections:
-            start = statements.ends[index - 1] if index else 0
-            found += (_shifted(section, start, index) for section in sections)
+    for index, sections in (notebook or Notebook()).noted("rollbacks", statements.items, _before).pairs():
+        start = statements.ends[index - 1] if index else 0
+        found += (_shifted(section, start, index) for section in sections)
     return tuple(found)
 
 
@@ -132,21 +131,14 @@ _LONGEST_POINTER = 200  # characters of a line that only points elsewhere
 _EFFORT = 300_000  # characters that are parsed at most in search of SQL in front of one statement
 
 
-def _before(each: Statement) -> tuple[Rollback, ...]:
-    """The sections in front of a statement, relative to its text; kept with it."""
-    known: tuple[Rollback, ...] | None = each.__dict__.get("_rollbacks")
-    if known is None:
-        known = each.__dict__["_rollbacks"] = _read(each)
-    return known
-
-
-def _read(each: Statement) -> tuple[Rollback, ...]:
+def _before(each: Statement) -> tuple[Rollback, ...] | None:
+    """The sections in front of a statement, relative to its text."""
     end = each.span.start
     comments = each.text[:end].casefold()
     if not any(sign in comments for sign in _SIGNS):
-        return ()
+        return None
     lines = list(comment_lines(each.text, 0, end))
-    return tuple(_sections(lines, _Effort(_EFFORT), last=each.blank))
+    return tuple(_sections(lines, _Effort(_EFFORT), last=each.blank)) or None
 
 
 @dataclass(slots=True)

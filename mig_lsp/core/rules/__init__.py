@@ -9,6 +9,8 @@ more of:
                                        run; only of files that run
     check_chunk(chunk, plan)           as check_statement, for each chunk that the runner sends whole; relative to
                                        `chunk.text`
+    check_run(snapshot, file)          pairs of the number of a statement of one migration file and a finding relative
+                                       to that statement's text; the very same finding as long as nothing changed
     check_file(snapshot, file)         findings of one migration file
     check_set(snapshot)                pairs of a path and a finding, anywhere in the set; may read names, manifest,
                                        configuration, log and git, but no text of a migration file
@@ -37,6 +39,7 @@ Category = Literal[
 StatementCheck = Callable[[Statement, Plan], Iterator[Finding]]
 MomentCheck = Callable[[Moment, Plan], Iterator[Finding]]
 ChunkCheck = Callable[[Chunk, Plan], Iterator[Finding]]
+RunCheck = Callable[[Snapshot, File], Iterator[tuple[int, Finding]]]
 FileCheck = Callable[[Snapshot, File], Iterator[Finding]]
 SetCheck = Callable[[Snapshot], Iterator[tuple[str, Finding]]]
 
@@ -52,6 +55,7 @@ class Rule:
     check_statement: StatementCheck | None
     check_moment: MomentCheck | None
     check_chunk: ChunkCheck | None
+    check_run: RunCheck | None
     check_file: FileCheck | None
     check_set: SetCheck | None
 
@@ -105,6 +109,7 @@ def _load(module: str) -> Rule:
         getattr(code, "check_statement", None),
         getattr(code, "check_moment", None),
         getattr(code, "check_chunk", None),
+        getattr(code, "check_run", None),
         getattr(code, "check_file", None),
         getattr(code, "check_set", None),
     )

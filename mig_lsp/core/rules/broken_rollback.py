@@ -58,10 +58,9 @@ def _other_file(snapshot: Snapshot, file: File, span: Span, name: str) -> Findin
 
 def _exposed(file: File, sections: tuple[Rollback, ...]) -> Iterator[Finding]:
     """Statements under a rollback heading that are no comments."""
-    placed = list(file.statements.placed()) if sections else []
-    for section in sections:
-        if section.statements or section.says > Says.TODO:
-            continue
+    open_ones = [each for each in sections if not each.statements and each.says <= Says.TODO]
+    placed = list(file.statements.placed()) if open_ones else []
+    for section in open_ones:
         first = placed[section.statement_index]
         if file.text[section.span.end : first.span.start].strip(" \t\r\n\f\v=*-#_/"):
             continue  # other comments stand between: the section does not speak of this statement

@@ -22,14 +22,11 @@ SEVERITY = Severity.WARNING
 _MOST = 4  # named in a message
 
 
-def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
+def check_run(snapshot: Snapshot, file: File) -> Iterator[tuple[int, Finding]]:
     replayed = snapshot.world.replayed(file.path)
     if replayed is None:
         return
-    ends = file.statements.ends
-    for number, moment in enumerate(replayed.moments):
-        if moment is None or not moment.writes or moment.objections or "cascade" not in moment.statement.code.lower():
-            continue
+    for number, moment in replayed.notebook.noted("cascade", replayed.moments, _cascading).pairs():
         lost = [*_lost(moment, replayed)] if moment.statement.kind in ("DropStmt", "AlterTableStmt") else []
         span = _cascade(moment) if lost else None
         if span is None:
@@ -46,8 +43,13 @@ def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
         else:
             message += ": drop it by name before, so that everybody sees it"
             severity = Severity.INFO
-        found = Finding("cascade-drops", span, message, severity=severity)
-        yield found.shifted(ends[number - 1] if number else 0)
+        yield number, Finding("cascade-drops", span, message, severity=severity)
+
+
+def _cascading(moment: Moment | None) -> Moment | None:
+    if moment is None or not moment.writes or moment.objections or "cascade" not in moment.statement.code.lower():
+        return None
+    return moment
 
 
 class _Lost(NamedTuple):

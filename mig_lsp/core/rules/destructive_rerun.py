@@ -15,17 +15,26 @@ from mig_lsp.core.sql.names import quoted
 from mig_lsp.core.sql.nodes import AlterTableStmt, DropStmt
 from mig_lsp.core.sql.parts import AlterTableCmd
 from mig_lsp.core.text import Span
-from mig_lsp.core.twice import Step, empties, steps
+from mig_lsp.core.twice import Order, Step, empties, steps
 
 CATEGORY: Category = "rerun"
 SEVERITY = Severity.WARNING
 
 
-def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
-    for step in steps(snapshot, file, "DropStmt", "TruncateStmt", "DeleteStmt", "AlterTableStmt"):
+def check_run(snapshot: Snapshot, file: File) -> Iterator[tuple[int, Finding]]:
+    for step in steps(snapshot, file, _may_destroy):
         kind = step.moment.statement.kind
         check = _drops if kind == "DropStmt" else _alters if kind == "AlterTableStmt" else _clears
-        yield from check(step, file)
+        yield from ((step.number, found) for found in check(step, file))
+
+
+def _may_destroy(moment: Moment) -> bool:
+    kind = moment.statement.kind
+    if kind != "AlterTableStmt":
+        return kind in ("DropStmt", "TruncateStmt", "DeleteStmt")
+    tree = moment.statement.tree(AlterTableStmt)
+    actions = (node.alter_table_cmd for node in tree.cmds) if tree is not None else ()
+    return any(action is not None and action.subtype in ("AT_DropColumn", "AT_AlterColumnType") for action in actions)
 
 
 def _drops(step: Step, file: File) -> Iterator[Finding]:
@@ -111,12 +120,11 @@ def _finding(step: Step, span: Span, what: str, advice: str, until: Moment, file
     message = f"{when}, the next deploy runs this file again from the top and {what}; {advice}"
     severity = Severity.HINT if is_last or not existed else None
     related = (
-        (Related(file.path, _place(file, until), "this makes the place for it anew"),)
+        (Related(file.path, _place(file, step.order, until), "this makes the place for it anew"),)
         if until is not step.moment
         else ()
     )
-    found = Finding("destructive-rerun", span, message, related=related, severity=severity)
-    return found.shifted(step.start)
+    return Finding("destructive-rerun", span, message, related=related, severity=severity)
 
 
 def _is_own(value: Value, file: File) -> bool:
@@ -156,7 +164,7 @@ def _is_constant(command: AlterTableCmd) -> bool:
     return not any(mention.kind in ("column", "query") for mention in walk(column.raw_default))
 
 
-def _place(file: File, moment: Moment) -> Span:
-    number = moment.origin.statement
+def _place(file: File, order: Order, moment: Moment) -> Span:
+    number = order.numbers[order.moments.index(moment)]
     start = file.statements.ends[number - 1] if number else 0
     return moment.statement.word().shifted(start)

@@ -15,19 +15,19 @@ from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.sql.commands import UpdateStmt
 from mig_lsp.core.sql.names import quoted
-from mig_lsp.core.twice import all_steps, kept, order_of
+from mig_lsp.core.twice import noted
 
 CATEGORY: Category = "schema"
 SEVERITY = Severity.WARNING
 
 
-def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
+def check_run(snapshot: Snapshot, file: File) -> Iterator[tuple[int, Finding]]:
     if file.name in snapshot.plan.initial:
         return  # on an empty database they know which numbers their rows get
-    for step in all_steps(snapshot, file, "InsertStmt", "UpdateStmt"):
-        for each in kept(step.moment, "_literal_key", _written):
+    for step, written in noted("literal-key", snapshot, file, _written, "InsertStmt", "UpdateStmt"):
+        for each in written:
             if not _is_inserted(snapshot, file, each):
-                yield each.finding.shifted(step.start)
+                yield step.number, each.finding
 
 
 class _Written(NamedTuple):
@@ -39,7 +39,7 @@ class _Written(NamedTuple):
     finding: Finding
 
 
-def _written(moment: Moment) -> tuple[_Written, ...]:
+def _written(moment: Moment) -> tuple[_Written, ...] | None:
     out = []
     for column, cells, table in _given(moment):
         found = [each for each in cells if _is_id(each)]
@@ -47,7 +47,7 @@ def _written(moment: Moment) -> tuple[_Written, ...]:
         if target is not None and target[0].made.path != moment.origin.path:
             numbers = frozenset(each.text for each in found)
             out.append(_Written(target[0].key, target[1], numbers, _finding(moment, column, found[0], *target)))
-    return tuple(out)
+    return tuple(out) or None
 
 
 def _given(moment: Moment) -> Iterator[tuple[str, tuple[Cell, ...], Table]]:
@@ -106,22 +106,21 @@ def _ids(file: Replayed) -> dict[tuple[Key, str], frozenset[str]]:
     if known is None:
         known = file.__dict__["_ids"] = {}
         sets: dict[tuple[Key, str], set[str]] = {}
-        order = order_of(file)
-        for place in order.of("InsertStmt"):
-            for key, name, numbers in kept(order.moments[place], "_ids", _own_ids):
+        for _, found in file.notebook.noted("ids", file.moments, _own_ids).pairs():
+            for key, name, numbers in found:
                 sets.setdefault((key, name), set()).update(numbers)
         known.update((key, frozenset(numbers)) for key, numbers in sets.items())
     return known
 
 
-def _own_ids(moment: Moment) -> tuple[tuple[Key, str, frozenset[str]], ...]:
-    found = insert(moment)
+def _own_ids(moment: Moment | None) -> tuple[tuple[Key, str, frozenset[str]], ...] | None:
+    found = insert(moment) if moment is not None else None
     out = []
     for name in found.columns if found is not None else ():
         column = found.table.columns.get(name) if found is not None else None
         if found is not None and column is not None and (column.serial is not None or column.identity):
             out.append((found.key, name, _texts(found.cells(name))))
-    return tuple(out)
+    return tuple(out) or None
 
 
 def _texts(cells: Iterable[Cell]) -> frozenset[str]:

@@ -20,18 +20,16 @@ SEVERITY = Severity.INFO
 
 _MAKES = frozenset(("CreateStmt", "IndexStmt", "AlterTableStmt"))
 Target = tuple[Key, frozenset[str]]
+_Made = tuple[Key, str, tuple[str, ...], Span]
 
 
-def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
+def check_run(snapshot: Snapshot, file: File) -> Iterator[tuple[int, Finding]]:
     world = snapshot.world
     replayed = world.replayed(file.path)
     if replayed is None:
         return
-    ends = file.statements.ends
-    for number, moment in enumerate(replayed.moments):
-        if moment is None or moment.statement.kind not in _MAKES or moment.objections:
-            continue
-        for table, name, columns, span in _keys(moment):
+    for number, keys in replayed.notebook.noted("nullable-unique", replayed.moments, _keys).pairs():
+        for table, name, columns, span in keys:
             end = world.at(len(world.files), table)
             if not isinstance(end, Table):
                 continue
@@ -47,10 +45,16 @@ def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
                 f"{quoted(name)} lets any number of rows with NULL in {shown} through, and ON CONFLICT in "
                 f"{base_name(user.source.path)} counts on it: {instead}"
             )
-            yield Finding("nullable-unique", span, message).shifted(ends[number - 1] if number else 0)
+            yield number, Finding("nullable-unique", span, message)
 
 
-def _keys(moment: Moment) -> Iterator[tuple[Key, str, tuple[str, ...], Span]]:
+def _keys(moment: Moment | None) -> list[_Made] | None:
+    if moment is None or moment.statement.kind not in _MAKES or moment.objections:
+        return None
+    return [*_made(moment)] or None
+
+
+def _made(moment: Moment) -> Iterator[_Made]:
     """The unique keys of several columns that a statement makes: table, name, columns, and where it is written."""
     for new in moment.writes.values():
         if not isinstance(new, Index) or new.made != moment.origin or not new.unique or new.nulls_not_distinct:
@@ -83,13 +87,13 @@ def _targets(file: Replayed) -> frozenset[Target]:
     """The tables and columns that ON CONFLICT names in a file; kept with the file."""
     known: frozenset[Target] | None = file.__dict__.get("_targets")
     if known is None:
-        known = file.__dict__["_targets"] = frozenset(_read(file))
+        known = file.__dict__["_targets"] = frozenset(file.notebook.noted("targets", file.moments, _target).notes)
     return known
 
 
-def _read(file: Replayed) -> Iterator[Target]:
-    for moment in file.moments:
-        tree = moment.statement.tree(InsertStmt) if moment is not None else None
-        clause = tree.on_conflict_clause if tree is not None else None
-        if moment is not None and tree is not None and clause is not None and clause.infer is not None:
-            yield moment.relation(tree.relation.name)[0], frozenset(names_of(clause.infer.index_elems))
+def _target(moment: Moment | None) -> Target | None:
+    tree = moment.statement.tree(InsertStmt) if moment is not None else None
+    clause = tree.on_conflict_clause if tree is not None else None
+    if moment is None or tree is None or clause is None or clause.infer is None:
+        return None
+    return moment.relation(tree.relation.name)[0], frozenset(names_of(clause.infer.index_elems))

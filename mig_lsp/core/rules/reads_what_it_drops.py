@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mig_lsp.core.catalog.moment import Objection
 from mig_lsp.core.change import Finding, Severity
-from mig_lsp.core.rerun import LAST, Again, Guard, converts, finding, told
+from mig_lsp.core.rerun import LAST, Again, Guard, converts, told
 from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.sql.names import quoted
@@ -15,10 +15,12 @@ CATEGORY: Category = "rerun"
 SEVERITY = Severity.WARNING
 
 
-def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
-    for again in told("reads-what-it-drops", snapshot, file):
+def check_run(snapshot: Snapshot, file: File) -> Iterator[tuple[int, Finding]]:
+    def say(again: Again) -> tuple[str, Guard]:
         advice = LAST if again.cause == again.statement else "do that in a later migration"
-        yield finding("reads-what-it-drops", file, again, _why(again), Guard(advice, None))
+        return _why(again), Guard(advice, None)
+
+    yield from told("reads-what-it-drops", snapshot, file, say)
     yield from converts("reads-what-it-drops", snapshot, file)
 
 

@@ -14,27 +14,23 @@ from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.sql.names import quoted
 from mig_lsp.core.text import Span, line_ending
-from mig_lsp.core.twice import all_steps, kept, order_of
+from mig_lsp.core.twice import Step, noted
 
 CATEGORY: Category = "schema"
 SEVERITY = Severity.WARNING
 
 
-def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
+def check_run(snapshot: Snapshot, file: File) -> Iterator[tuple[int, Finding]]:
     world = snapshot.world
-    for step in all_steps(snapshot, file, "InsertStmt"):
-        behind = kept(step.moment, "_sequence_behind", _behind)
-        if behind is None:
-            continue
-        found, column = behind
+    for step, (found, column) in noted("sequence-behind", snapshot, file, _behind, "InsertStmt"):
         if not isinstance(world.at(len(world.files), found.key), Table):
             continue
         names = {found.key[-1].lower(), *((column.serial[-1].lower(),) if column.serial else ())}
         here = world.places[file.path]
-        after = [code for place, code in _setting(world.files[here]) if place > step.place]
+        after = [code for number, code in _setting(world.files[here]) if number > step.number]
         later = (code for each in world.files[here + 1 :] for _, code in _setting(each))
         if not any(_sets(code, names) for code in chain(after, later)):
-            yield _finding(file, found, column, step.moment, step.start)
+            yield step.number, _finding(file, found, column, step)
 
 
 _SETTING = frozenset(
@@ -67,14 +63,16 @@ def _is_behind(column: Column, found: Insert, moment: Moment) -> bool:
     return any(key.columns == (column.name,) for key in unique_keys(moment, found.table) or ())
 
 
-def _setting(file: Replayed) -> tuple[tuple[int, str], ...]:
-    """The statements of a file that may set a sequence, with their places; kept with the file."""
-    known: tuple[tuple[int, str], ...] | None = file.__dict__.get("_setting")
-    if known is None:
-        order = order_of(file)
-        codes = ((place, order.moments[place].statement.code) for place in order.of(*_SETTING))
-        known = file.__dict__["_setting"] = tuple(each for each in codes if _sets(each[1], ("",)))
-    return known
+def _setting(file: Replayed) -> Iterator[tuple[int, str]]:
+    """The statements of a file that may set a sequence, with their numbers."""
+    return file.notebook.noted("setting", file.moments, _maybe_setting).pairs()
+
+
+def _maybe_setting(moment: Moment | None) -> str | None:
+    if moment is None or moment.statement.kind not in _SETTING:
+        return None
+    code = moment.statement.code
+    return code if _sets(code, ("",)) else None
 
 
 def _sets(code: str, names: set[str] | tuple[str, ...]) -> bool:
@@ -82,26 +80,27 @@ def _sets(code: str, names: set[str] | tuple[str, ...]) -> bool:
     return ("setval" in low or "restart" in low) and any(name in low for name in names)
 
 
-def _finding(file: File, found: Insert, column: Column, moment: Moment, start: int) -> Finding:
+def _finding(file: File, found: Insert, column: Column, step: Step) -> Finding:
     table, name = quoted(*found.said.name), quoted(column.name)
     sql = _repair(found, column)
     message = (
         f"these rows bring their own {name}, and the sequence that gives {table} its next {name} does not know of "
         f"them: a later INSERT gets a number that is taken and fails; set the sequence behind this statement"
     )
-    span = moment.span(found.said.name, found.tree.relation.location)
-    statement = moment.statement
+    span = step.moment.span(found.said.name, found.tree.relation.location)
+    statement = step.moment.statement
     eol = line_ending(file.text)
     if statement.terminated:
-        end = start + len(statement.text)
+        end = file.statements.ends[step.number]
         rest = file.text[end : len(file.text) if (line := file.text.find("\n", end)) < 0 else line].rstrip("\r")
         # What else is on the line gets one of its own: the runner cuts where a line ends with `;`.
         behind = rest[: len(rest) - len(rest.lstrip())] if rest.strip() else ""
-        edit = Edit(Span(end - start, end - start + len(behind)), f"{eol}{sql};{eol if rest.strip() else ''}")
+        size = len(statement.text)
+        edit = Edit(Span(size, size + len(behind)), f"{eol}{sql};{eol if rest.strip() else ''}")
     else:
         edit = Edit(Span(statement.span.end, statement.span.end), f";{eol}{sql};")
     fix = Fix("Set the sequence behind it", (edit,), safe=False)
-    return Finding("sequence-behind", span, message, fix).shifted(start)
+    return Finding("sequence-behind", span, message, fix)
 
 
 def _repair(found: Insert, column: Column) -> str:

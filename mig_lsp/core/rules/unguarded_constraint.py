@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mig_lsp.core.change import Finding, Severity
-from mig_lsp.core.rerun import copied, finding, guard, own_names, told
+from mig_lsp.core.rerun import Again, Guard, copied, guard, own_names, told
 from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.sql.names import quoted
@@ -14,12 +14,13 @@ CATEGORY: Category = "rerun"
 SEVERITY = Severity.WARNING
 
 
-def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
-    for again in told("unguarded-constraint", snapshot, file):
+def check_run(snapshot: Snapshot, file: File) -> Iterator[tuple[int, Finding]]:
+    def say(again: Again) -> tuple[str, Guard]:
         objection = again.objection
         why = f"constraint {quoted(*objection.name)} already exists, and ADD CONSTRAINT has no IF NOT EXISTS"
         if objection.reason != "exists":
             why = objection.detail
-        safe = guard(snapshot, file, again.statement, own_names(snapshot, file, again.statement))
-        yield finding("unguarded-constraint", file, again, why, safe)
+        return why, guard(snapshot, file, again.statement, own_names(snapshot, file, again.statement))
+
+    yield from told("unguarded-constraint", snapshot, file, say)
     yield from copied("unguarded-constraint", snapshot, file, "constraint")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mig_lsp.core.change import Finding, Severity
-from mig_lsp.core.rerun import copied, finding, guard, makes, told
+from mig_lsp.core.rerun import Again, Guard, copied, guard, makes, told
 from mig_lsp.core.rules import Category
 from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.sql.names import quoted
@@ -14,12 +14,14 @@ CATEGORY: Category = "rerun"
 SEVERITY = Severity.WARNING
 
 
-def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
-    for again in told("unguarded-create", snapshot, file):
+def check_run(snapshot: Snapshot, file: File) -> Iterator[tuple[int, Finding]]:
+    def say(again: Again) -> tuple[str, Guard]:
         objection = again.objection
         why = f"{objection.what} {quoted(*objection.name)} already exists"
         if objection.reason != "exists":
             why = objection.detail
-        yield finding("unguarded-create", file, again, why, guard(snapshot, file, again.statement))
+        return why, guard(snapshot, file, again.statement)
+
+    yield from told("unguarded-create", snapshot, file, say)
     yield from copied("unguarded-create", snapshot, file, "index")
     yield from makes("unguarded-create", snapshot, file)

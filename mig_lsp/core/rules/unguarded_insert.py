@@ -13,19 +13,15 @@ from mig_lsp.core.sql.lexer import Kind
 from mig_lsp.core.sql.names import quoted
 from mig_lsp.core.sql.statement import Statement
 from mig_lsp.core.text import Span
-from mig_lsp.core.twice import Harm, kept, steps
+from mig_lsp.core.twice import Harm, harms
 
 CATEGORY: Category = "rerun"
 SEVERITY = Severity.WARNING
 
 
-def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
-    log = snapshot.plan.runner.log
-    for step in steps(snapshot, file, "InsertStmt"):
-        harm = kept(step.moment, "_unguarded_insert", _harm)
-        if harm is None or step.is_emptied(harm.key) or (log is not None and harm.key[-1] == log.name):
-            continue
-        yield harm.finding("unguarded-insert", step)
+def check_run(snapshot: Snapshot, file: File) -> Iterator[tuple[int, Finding]]:
+    for step, harm in harms("unguarded-insert", snapshot, file, _harm, "InsertStmt"):
+        yield step.number, harm.finding("unguarded-insert", step)
 
 
 def _harm(moment: Moment) -> Harm | None:

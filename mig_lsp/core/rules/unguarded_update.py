@@ -14,20 +14,16 @@ from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.sql.commands import InsertStmt, UpdateStmt
 from mig_lsp.core.sql.names import quoted
 from mig_lsp.core.sql.parts import Node, RangeVar
-from mig_lsp.core.twice import Harm, kept, steps
+from mig_lsp.core.twice import Harm, harms
 
 CATEGORY: Category = "rerun"
 SEVERITY = Severity.WARNING
 
 
-def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
-    log = snapshot.plan.runner.log
-    for step in steps(snapshot, file, "UpdateStmt", "InsertStmt"):
-        harm = kept(step.moment, "_unguarded_update", _harm)
-        if harm is None or step.is_emptied(harm.key) or (log is not None and harm.key[-1] == log.name):
-            continue
+def check_run(snapshot: Snapshot, file: File) -> Iterator[tuple[int, Finding]]:
+    for step, harm in harms("unguarded-update", snapshot, file, _harm, "UpdateStmt", "InsertStmt"):
         if harm.severity is None or not step.is_last:
-            yield harm.finding("unguarded-update", step)
+            yield step.number, harm.finding("unguarded-update", step)
 
 
 def _harm(moment: Moment) -> Harm | None:

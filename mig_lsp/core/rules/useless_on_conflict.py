@@ -12,17 +12,15 @@ from mig_lsp.core.snapshot import File, Snapshot
 from mig_lsp.core.sql.commands import InferClause
 from mig_lsp.core.sql.names import names_of, quoted
 from mig_lsp.core.text import Span
-from mig_lsp.core.twice import Harm, kept, steps
+from mig_lsp.core.twice import Harm, harms
 
 CATEGORY: Category = "rerun"
 SEVERITY = Severity.WARNING
 
 
-def check_file(snapshot: Snapshot, file: File) -> Iterator[Finding]:
-    for step in steps(snapshot, file, "InsertStmt"):
-        harm = kept(step.moment, "_useless_on_conflict", _harm)
-        if harm is not None and not step.is_emptied(harm.key):
-            yield harm.finding("useless-on-conflict", step)
+def check_run(snapshot: Snapshot, file: File) -> Iterator[tuple[int, Finding]]:
+    for step, harm in harms("useless-on-conflict", snapshot, file, _harm, "InsertStmt"):
+        yield step.number, harm.finding("useless-on-conflict", step)
 
 
 def _harm(moment: Moment) -> Harm | None:

@@ -6,6 +6,7 @@ import pytest
 
 from mig_lsp.core.catalog.choosing import joined, made_name, numbered
 from mig_lsp.core.catalog.moment import Setting
+from mig_lsp.core.catalog.ordinals import places
 from mig_lsp.core.catalog.replay import Source, World, replay
 from mig_lsp.core.catalog.types import display
 from mig_lsp.core.catalog.values import UNKNOWN, Index, Table, Type, relation_key
@@ -76,7 +77,7 @@ def test_an_index_knows_its_predicate_and_columns() -> None:
 
 def test_a_dropped_column_is_remembered() -> None:
     found = table("CREATE TABLE t (a int, b int); ALTER TABLE t DROP COLUMN b;").dropped["b"]
-    assert 1 == found.by.statement
+    assert places(2)[1] == found.by.place
 
 
 @pytest.mark.parametrize(
