@@ -35,7 +35,7 @@ LOCKS = {"demo": (), "dev": ("dev",)}
 BUILD = ("editables>=0.5",)
 """What the build backend asks for beyond pyproject.toml when it installs a checkout in place."""
 
-CHECKED = ["mig_lsp", "tests", "tools", "dev.py"]
+CHECKED = ["mig_lsp", "tests", "tools", "bench", "dev.py"]
 
 
 def main() -> int:

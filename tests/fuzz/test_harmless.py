@@ -40,7 +40,8 @@ def nasty(tmp_path: Path) -> tuple[Path, list[str]]:
         if not re.search("[\ud800-\udfff]", name)
     ]
     config = [
-        '[migrations]\nmanifest = "list (a)[b]`c`.json"\ndirectory = "db"\n[log.dev]\nsource = "file"\npath = "log.json"\n'
+        '[migrations]\nmanifest = "list (a)[b]`c`.json"\ndirectory = "db"\n',
+        '[log.dev]\nsource = "file"\npath = "log.json"\n',
     ]
     for at, text in enumerate(NASTY):
         config.append(f'[log.{json.dumps(f"{at} {text}")}]\nsource = "file"\npath = "log.json"\n')

@@ -99,7 +99,8 @@ def test_a_result_is_kept_only_as_long_as_it_is_right(
         for _ in range(chance.choice((0, 1, 1, 1, 3))):
             change = chance.choice(CHANGES)
             done.append(change.__name__)
-            with contextlib.suppress(OSError, subprocess.CalledProcessError):  # what another change has taken away cannot be changed
+            # What another change has taken away cannot be changed.
+            with contextlib.suppress(OSError, subprocess.CalledProcessError):
                 change(root, chance)
         if chance.random() < 0.5:
             time.sleep(2 * YOUTH / 1e9)
