@@ -290,7 +290,7 @@ def _read_row(row: Mapping[str, object]) -> _Row | str:
 def _integer(value: object) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
         return value
-    return int(value) if isinstance(value, str) and _INTEGER.fullmatch(value) else None
+    return int(value.strip()) if isinstance(value, str) and _INTEGER.fullmatch(value) else None
 
 
 def _in_order(rows: Sequence[_Row]) -> tuple[LogEntry, ...]:

@@ -871,7 +871,7 @@ def test_an_edit_leads_where_a_fresh_start_does(story: str) -> None:
             statements.insert(dice.randrange(len(statements) + 1), again)
         sources[place] = Source(sources[place].path, tuple(statements))
         world = replay_again(world, sources)
-        assert _told(replay(Setting(), sources)) == _told(world)
+        assert _told(replay(Setting(), sources, world)) == _told(world)
 
 
 def _told(world: World) -> list[object]:
