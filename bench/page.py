@@ -92,7 +92,8 @@ def _extra(name: str, value: float) -> str:
 def _machine(document: dict[str, Any]) -> str:
     machine, tools, counter = document["machine"], document["tools"], document["counter"] or "nothing"
     programs = ", ".join(f"{name} {version}".strip() for name, version in tools.items())
+    note = f"\n**{document['note']}**\n" if "note" in document else ""
     return (
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory'] / 1e9:.0f} GB, {machine['system']}, "
-        f"Python {machine['python']}; {programs}; {document['date']}. Instructions are counted by {counter}.\n"
+        f"Python {machine['python']}; {programs}; {document['date']}. Instructions are counted by {counter}.\n{note}"
     )

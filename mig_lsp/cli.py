@@ -11,8 +11,6 @@ import os
 import sys
 from collections.abc import Sequence
 
-from mig_lsp import results
-
 _WRONG, _INTERRUPTED, _BROKEN_PIPE = 2, 130, 141
 
 
@@ -23,10 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a character that the terminal cannot show is no reason to stop
             stream.reconfigure(errors="backslashreplace")
     try:
-        known = results.recall(arguments) if arguments[:1] == ["check"] else None
-        if known is None:
-            return _run(arguments)
-        results.say(known)
+        code = _known(arguments) if arguments[:1] == ["check"] else None
+        return _run(arguments) if code is None else code
     except BrokenPipeError:  # the reader has seen enough
         with contextlib.suppress(OSError):  # what is still to be written goes nowhere, silently
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -37,6 +33,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError):  # the exit code says what is left to say
             sys.stderr.write(f"mig-lsp: the output cannot be written: {error.strerror}\n")
         return _WRONG
+
+
+def _known(arguments: list[str]) -> int | None:
+    """The exit code of a check that says again what it said before; None when it has to be made."""
+    from mig_lsp import results
+
+    known = results.recall(arguments)
+    if known is None:
+        return None
+    results.say(known)
     return known.code
 
 

@@ -247,3 +247,8 @@ def test_hostile_csv_takes_linear_time(body: str) -> None:
 )
 def test_errors_are_read_from_the_right(text: str, expected: ServerError) -> None:
     assert expected == log.read_error(text)
+
+
+def test_white_space_that_only_python_knows_is_no_trouble_in_a_number() -> None:
+    entries, problems = parse_csv("id,step_number,description,status\n2\x1c,\x1f7,b.sql,failed\n1,6,é.sql,completed\n")
+    assert ([6, 7], ()) == ([entry.step for entry in entries], problems)

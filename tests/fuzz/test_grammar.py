@@ -41,7 +41,7 @@ def test_what_is_made_is_in_the_grammar() -> None:
 
 @pytest.mark.parametrize("part", range(2))
 def test_any_files(seed: int, part: int, effort: Effort) -> None:
-    count = effort.count(20, 2_000)
+    count = effort.count(20, 1_000)
     command = [sys.executable, "-m", "tests.fuzz.judge", str(seed), str(part * count), str(count)]
     tried = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     last = re.findall(r"^\d+$", tried.stdout, re.MULTILINE)[-1:]

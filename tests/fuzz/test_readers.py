@@ -51,7 +51,7 @@ def test_the_kept_corpus(target: str) -> None:
 def test_texts_by_chance(target: str, seed: int, effort: Effort) -> None:
     chance = random.Random(f"{target} {seed}")
     kept = texts(target)
-    for _ in range(effort.count(150, 20_000)):
+    for _ in range(effort.count(150, 5_000)):
         text = chance.choice(kept)
         for _ in range(chance.choice((1, 1, 2, 4, 8))):
             text = _mutated(chance, text, chance.choice(kept))
@@ -62,7 +62,7 @@ if importlib.util.find_spec("atheris") is not None:  # there is none for every s
 
     @pytest.mark.parametrize("target", TARGETS)
     def test_what_coverage_leads_to(target: str, effort: Effort) -> None:
-        seconds = effort.seconds(4, 1_800)
+        seconds = effort.seconds(4, 900)
         command = [sys.executable, "-m", "tests.fuzz.guided", target, "--seconds", f"{seconds:.0f}"]
         tried = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False)
         assert tried.returncode == 0, tried.stderr[-8_000:]
