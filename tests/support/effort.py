@@ -33,8 +33,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test with an argument `seed` runs once for each: the same three in every short run, new ones in a long one."""
-    if "seed" in metafunc.fixturenames:
+    """A fuzz test with an argument `seed` runs once for each: the same three in a short run, new ones in a long one."""
+    if "seed" in metafunc.fixturenames and metafunc.module.__name__.startswith("tests.fuzz."):
         metafunc.parametrize("seed", _seeds(metafunc.config))
 
 
