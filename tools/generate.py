@@ -66,8 +66,16 @@ def rule_index() -> str:
     return "\n".join(lines) + "\n"
 
 
+def vscode_manifest() -> str:
+    """The text of the VS Code extension's manifest."""
+    from vscode import package_json
+
+    return package_json()
+
+
 GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/rules.md": rule_index,
+    "editors/vscode/package.json": vscode_manifest,
     "schema/mig-lsp.schema.json": configuration_schema,
 }
 

@@ -25,7 +25,7 @@ from mig_lsp.lsp import capabilities, parent
 from mig_lsp.lsp.client import Client
 from mig_lsp.lsp.convert import UnsupportedEditError
 from mig_lsp.lsp.facts import Fact, Facts, Key, cached
-from mig_lsp.lsp.listing import documents_of
+from mig_lsp.lsp.listing import documents_of, sets_of
 from mig_lsp.lsp.outside import LogKey
 from mig_lsp.lsp.protocol import Protocol, RequestFailedError
 from mig_lsp.lsp.reports import Reports
@@ -52,6 +52,9 @@ class Server(LanguageServer):
         super().__init__(capabilities.NAME, __version__, protocol_cls=Protocol)
         self._plans: tuple[Plan, ...] = ()
         self._listing: Any = None
+        self._sets: Any = None
+        self._sets_at = 0
+        self._settings_problems: tuple[str, ...] = ()
         self._running = False
 
     @property
@@ -160,9 +163,17 @@ class Server(LanguageServer):
             self.facts.want(folder.git_key(snapshot), tuple(snapshot.files.values()))
 
     def show_settings_problems(self, problems: tuple[str, ...]) -> None:
-        """Says what in the editor's settings cannot be read."""
+        """Says what in the editor's settings cannot be read, and has not been said of the settings before."""
         for problem in problems:
-            self.wire.tell("window/showMessage", {"type": 2, "message": f"mig-lsp: {problem}"})
+            if problem not in self._settings_problems:
+                self.wire.tell("window/showMessage", {"type": 2, "message": f"mig-lsp: {problem}"})
+        self._settings_problems = problems
+
+    def sets(self, tick: Tick) -> Any:
+        """The sets in run order; from now on the client is told when they are others. Worker only."""
+        self._sets = sets_of(self.session, self.reports, tick)
+        self._sets_at = self.reports.sweeps
+        return self._sets
 
     def _orphaned(self) -> None:
         """Ends the process: nobody is left to send a message, and only a message would wake the thread that reads."""
@@ -197,6 +208,7 @@ class Server(LanguageServer):
         wait = self.reports.idle(tick)
         if wait == 0:
             return 0
+        self._tell_sets(tick)
         every = _POLL_WATCHED if self.client.register_watchers else _POLL
         left = self.session.until_look(every)
         if left <= 0:
@@ -230,6 +242,14 @@ class Server(LanguageServer):
             self._listing = listing
         if learned:
             self._facts_changed()
+
+    def _tell_sets(self, tick: Tick) -> None:
+        """Tells a client that has asked for the sets what they are now, once everything was looked at again."""
+        if self._sets is None or self._sets_at == self.reports.sweeps:
+            return
+        before = self._sets
+        if self.sets(tick) != before:
+            self.wire.tell("migLsp/migrationsChanged", self._sets)
 
 
 def _unread(key: LogKey) -> Ledger:

@@ -59,17 +59,18 @@ def resolve(params: Mapping[str, Any]) -> Client:
     pull = told.has("textDocument.diagnostic")
     push = told.has("textDocument.publishDiagnostics")
     refresh = told.true("workspace.diagnostics.refreshSupport")
-    # Without a refresh an editor would show stale findings after a change of another file: then push is the better way,
-    # for whoever takes it.
-    pull = pull and (refresh or not push)
+    # A refresh must reach open documents and all others. Neovim 0.12 answers it with a pull of the workspace alone,
+    # drops what that says of open documents, and never pulls one that is open and not on the screen. Clients made with
+    # VS Code's library do it all, and only they say that they cancel stale requests.
+    everything = pull and refresh and told.true("general.staleRequestSupport.cancel")
+    # Who takes pushes and cannot be relied on to pull would show stale findings after a change of another file.
+    pull = pull and (everything or not push)
     options = params.get("initializationOptions")
     folders = _folders(params)
     return Client(
         encoding=_encoding(told.items("general.positionEncodings")),
         pull=pull,
-        # Neovim 0.12 answers a refresh with a pull of the workspace alone, and drops what that says of open documents.
-        # Clients made with VS Code's library are known to do both, and only they say that they cancel stale requests.
-        workspace_pull=pull and refresh and told.true("general.staleRequestSupport.cancel"),
+        workspace_pull=everything,
         refresh=refresh,
         lens_refresh=told.true("workspace.codeLens.refreshSupport"),
         related=told.either("relatedInformation"),

@@ -45,6 +45,10 @@ _NAMES = {
 }
 
 
+Make = Callable[[Tick], tuple[Folder, SourceChange]]
+"""Works out a change; worker only."""
+
+
 class Arguments:
     """What a command was called with; a value of the wrong kind is the caller's mistake and is said as such."""
 
@@ -90,8 +94,9 @@ class Arguments:
 
 
 def register_all(server: Server) -> None:
-    """Takes `workspace/executeCommand`."""
+    """Takes `workspace/executeCommand`, and `migLsp/preview` of the commands that change files."""
     server.feature("workspace/executeCommand")(execute)
+    server.feature("migLsp/preview")(preview)
 
 
 def execute(ls: Server, params: object) -> Future[Any]:
@@ -101,20 +106,37 @@ def execute(ls: Server, params: object) -> Future[Any]:
     if command not in capabilities.COMMANDS:
         raise JsonRpcInvalidParams(f"there is no command {command!r:.60}: there are {', '.join(capabilities.COMMANDS)}")
     arguments = Arguments(command, told.get("arguments"))
+    if command in _CHANGES:
+        return _apply(ls, _CHANGES[command](ls, arguments))
     return _COMMANDS[command](ls, arguments)
 
 
-def _new(ls: Server, arguments: Arguments) -> Future[Any]:
+def preview(ls: Server, params: object) -> Future[Any]:
+    """What a command that changes files would change."""
+    told = json_object(params)
+    command = told.get("command")
+    if not isinstance(command, str) or command not in _CHANGES:
+        raise JsonRpcInvalidParams(f"{command!r:.60} changes no files: those that do are {', '.join(_CHANGES)}")
+    make = _CHANGES[command](ls, Arguments(command, told.get("arguments")))
+
+    def work(tick: Tick) -> Json:
+        folder, change = make(tick)
+        return {"applied": False, **_summary(folder, change)}
+
+    return ls.ask(work)
+
+
+def _new(ls: Server, arguments: Arguments) -> Make:
     description, uri = arguments.text("description"), arguments.maybe_text("uri")
 
     def make(_: Tick) -> tuple[Folder, SourceChange]:
         folder, snapshot = _set(ls, uri)
         return folder, new.new(snapshot, description, today())
 
-    return _apply(ls, make)
+    return make
 
 
-def _prepare(ls: Server, arguments: Arguments) -> Future[Any]:
+def _prepare(ls: Server, arguments: Arguments) -> Make:
     words, uri = arguments.text("description"), arguments.maybe_text("uri")
 
     def make(_: Tick) -> tuple[Folder, SourceChange]:
@@ -135,10 +157,10 @@ def _prepare(ls: Server, arguments: Arguments) -> Future[Any]:
             raise RequestFailedError(prepare.prepare_report(prepared.problems, file.path))
         return folder, prepared.change
 
-    return _apply(ls, make)
+    return make
 
 
-def _register(ls: Server, arguments: Arguments) -> Future[Any]:
+def _register(ls: Server, arguments: Arguments) -> Make:
     uris = arguments.texts("uris")
 
     def make(_: Tick) -> tuple[Folder, SourceChange]:
@@ -146,27 +168,27 @@ def _register(ls: Server, arguments: Arguments) -> Future[Any]:
         folder, snapshot = documents[0].folder, documents[0].snapshot
         return folder, register.register(snapshot, [each.path for each in documents])
 
-    return _apply(ls, make)
+    return make
 
 
-def _renumber(ls: Server, arguments: Arguments) -> Future[Any]:
+def _renumber(ls: Server, arguments: Arguments) -> Make:
     uri, number = arguments.text("uri"), arguments.maybe_number("number")
 
     def make(_: Tick) -> tuple[Folder, SourceChange]:
         where = _document(ls, uri)
         return where.folder, renumber.renumber(where.snapshot, where.path, number)
 
-    return _apply(ls, make)
+    return make
 
 
-def _insert_header(ls: Server, arguments: Arguments) -> Future[Any]:
+def _insert_header(ls: Server, arguments: Arguments) -> Make:
     uri = arguments.text("uri")
 
     def make(_: Tick) -> tuple[Folder, SourceChange]:
         where = _document(ls, uri)
         return where.folder, new.insert_header(where.snapshot, where.path, today())
 
-    return _apply(ls, make)
+    return make
 
 
 def _show_chunks(ls: Server, arguments: Arguments) -> Future[Any]:
@@ -255,19 +277,21 @@ def _verify(ls: Server, arguments: Arguments) -> Future[Any]:
     return ls.begin(work, answer)
 
 
-_COMMANDS: Mapping[str, Callable[[Server, Arguments], Future[Any]]] = {
+_CHANGES: Mapping[str, Callable[[Server, Arguments], Make]] = {
     "migLsp.new": _new,
     "migLsp.prepare": _prepare,
     "migLsp.register": _register,
     "migLsp.renumber": _renumber,
     "migLsp.insertHeader": _insert_header,
+}
+_COMMANDS: Mapping[str, Callable[[Server, Arguments], Future[Any]]] = {
     "migLsp.showChunks": _show_chunks,
     "migLsp.refreshLog": _refresh_log,
     "migLsp.verify": _verify,
 }
 
 
-def _apply(ls: Server, make: Callable[[Tick], tuple[Folder, SourceChange]]) -> Future[Any]:
+def _apply(ls: Server, make: Make) -> Future[Any]:
     """Has the client carry out a change; the answer tells what was done, after the client has done it."""
     if not ls.client.apply_edit:
         raise RequestFailedError("this editor lets no server change files: run mig-lsp on the command line instead")
@@ -276,9 +300,7 @@ def _apply(ls: Server, make: Callable[[Tick], tuple[Folder, SourceChange]]) -> F
     def work(tick: Tick) -> None:
         folder, change = make(tick)
         edit = edit_of(ls, folder, change)
-        touched = [folder.uri_of(file.new if isinstance(file, RenameFile) else file.path) for file in change.files]
-        created = [folder.uri_of(file.path) for file in change.files if isinstance(file, CreateFile)]
-        result = {"applied": True, "title": change.title, "uris": list(dict.fromkeys(touched)), "created": created}
+        result = {"applied": True, **_summary(folder, change)}
 
         def replied(told: Any, error: Mapping[str, Any] | None) -> None:
             if error is None and json_object(told).get("applied") is True:
@@ -297,6 +319,12 @@ def _apply(ls: Server, make: Callable[[Tick], tuple[Folder, SourceChange]]) -> F
 
     ls.ask(work).add_done_callback(begun)
     return answer
+
+
+def _summary(folder: Folder, change: SourceChange) -> Json:
+    touched = [folder.uri_of(file.new if isinstance(file, RenameFile) else file.path) for file in change.files]
+    created = [folder.uri_of(file.path) for file in change.files if isinstance(file, CreateFile)]
+    return {"title": change.title, "uris": list(dict.fromkeys(touched)), "created": created}
 
 
 def _fail(answer: Future[Any], message: str) -> None:

@@ -6,12 +6,15 @@ from collections import Counter
 from typing import Any
 
 from mig_lsp.core.candidates import CONFIG_NAME
-from mig_lsp.core.features.standing import standings
+from mig_lsp.core.features.standing import place, standings
+from mig_lsp.core.log import LogEntry
 from mig_lsp.core.migration import is_rollback, parse_name
 from mig_lsp.core.snapshot import Snapshot
+from mig_lsp.core.visible import one_line
 from mig_lsp.lsp.reports import Reports
-from mig_lsp.lsp.session import Folder, Session, relevant
+from mig_lsp.lsp.session import Folder, Session, Where, relevant
 from mig_lsp.lsp.worker import Tick
+from mig_lsp.render import chunks
 
 
 def documents_of(session: Session) -> dict[str, Any]:
@@ -46,6 +49,26 @@ def sets_of(session: Session, reports: Reports, tick: Tick) -> dict[str, Any]:
     return {"sets": [_set(folder, snapshot, reports, tick) for folder, snapshot in session.all_sets()]}
 
 
+def chunks_of(where: Where) -> dict[str, Any]:
+    """The answer to `migLsp/chunks`."""
+    runner = where.snapshot.plan.runner
+    return {
+        "path": where.path,
+        "runner": runner.name,
+        "refused": chunks.refused(where.file, runner),
+        "chunks": [
+            {
+                "sql": each.sql,
+                "startLine": each.start_line,
+                "endLine": each.end_line,
+                "statements": each.statements,
+                "problem": each.problem,
+            }
+            for each in chunks.sent(where.file, runner)
+        ],
+    }
+
+
 def _set(folder: Folder, snapshot: Snapshot, reports: Reports, tick: Tick) -> dict[str, Any]:
     plan = snapshot.plan
     running = dict.fromkeys((*plan.initial, *plan.migrations))
@@ -57,27 +80,48 @@ def _set(folder: Folder, snapshot: Snapshot, reports: Reports, tick: Tick) -> di
         "config": folder.uri_of(plan.config_path) if plan.config_path else None,
         "runner": plan.runner.name,
         "environments": [ledger.environment for ledger in snapshot.ledgers],
+        "logs": [
+            {
+                "environment": ledger.environment,
+                "entries": len(ledger.entries),
+                "fetchedAt": ledger.fetched_at,
+                "problem": ledger.problem,
+            }
+            for ledger in snapshot.ledgers
+        ],
         "migrations": [_migration(folder, snapshot, name, reports, tick) for name in (*running, *idle)],
     }
 
 
 def _migration(folder: Folder, snapshot: Snapshot, name: str, reports: Reports, tick: Tick) -> dict[str, Any]:
+    tick()
     plan = snapshot.plan
     path = plan.path_of(name)
     uri = folder.uri_of(path)
     parsed = parse_name(name)
     counts = Counter(finding.severity.word for finding in reports.report(uri, tick).findings if finding.severity)
-    place = plan.order.get(name)
+    order = plan.order.get(name)
+    stands = standings(snapshot, name)
     return {
         "uri": uri,
         "path": path,
         "name": name,
         "number": parsed.number if parsed else None,
-        "order": None if place is None else place + 1,
-        "registered": place is not None,
+        "order": None if order is None else order + 1,
+        "registered": order is not None,
         "initial": name in plan.initial,
         "exists": path in snapshot.files,
         "rollback": is_rollback(name),
-        "states": {standing.ledger.environment: standing.state for standing in standings(snapshot, name)},
+        "place": place(plan, name),
+        "states": {standing.ledger.environment: standing.state for standing in stands},
+        "attempts": {each.ledger.environment: _attempt(each.entry) for each in stands if each.entry is not None},
         "findings": {word: counts[word] for word in ("error", "warning", "info", "hint")},
     }
+
+
+_LONGEST_ERROR = 300
+
+
+def _attempt(entry: LogEntry) -> dict[str, Any]:
+    error = None if entry.error is None else one_line(entry.error, _LONGEST_ERROR)
+    return {"executedAt": entry.executed_at, "error": error}

@@ -62,7 +62,7 @@ def did_open(ls: Server, params: object) -> None:
 
     def work(_: Tick) -> None:
         ls.session.open(uri, text, version if isinstance(version, int) else 0)
-        ls.reports.edited(uri)
+        ls.reports.opened(uri)
 
     ls.start()
     ls.submit(work)

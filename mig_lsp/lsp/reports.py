@@ -26,6 +26,7 @@ from mig_lsp.lsp.worker import Tick, clock
 
 _SOON = 0.05  # seconds that the first findings may wait for the whole set
 _SETTLE = 0.3  # seconds without a keystroke before the documents that were not edited are checked again
+_FORGOTTEN = -1  # no version of any document: what was pushed under it is pushed again
 _PATIENCE = 50  # cycles are looked for again after this many times the time that it took, at the earliest
 
 
@@ -64,11 +65,19 @@ class Reports:
         self._refresh = False
         self._tidy_at: float | None = None
         self._closed = False
+        self.sweeps = 0
+        """How often everything was looked at."""
 
     # What happened
 
+    def opened(self, uri: str) -> None:
+        """The document was opened, perhaps again: what the editor was told of it before, it may have forgotten."""
+        if uri in self._pushed and not self._client.pull:
+            self._pushed[uri] = (_FORGOTTEN, self._pushed[uri][1])
+        self.edited(uri)
+
     def edited(self, uri: str) -> None:
-        """The document was opened or changed: it is reported at once, and the others when the typing pauses."""
+        """The document was changed: it is reported at once, and the others when the typing pauses."""
         if not self._client.pull:
             self._edited[uri] = None
         else:
@@ -154,6 +163,16 @@ class Reports:
         found = self._useful(snapshot, path, glance(snapshot, path, tick))
         return self._encoder.report(uri, snapshot.files[path], found, self._locator(folder, (snapshot,)))
 
+    def documents(self) -> list[tuple[Folder, str]]:
+        """All documents: the open ones first, then manifests and configuration, then the migrations."""
+        found: dict[tuple[str, str], tuple[int, Folder]] = {}
+        for folder, snapshot in self._session.all_sets():
+            for path in documents(snapshot):
+                rank = 0 if path in folder.open else 2 if path in snapshot.files else 1
+                found[folder.uri, path] = (rank, folder)
+        order = sorted((rank, uri, path) for (uri, path), (rank, _) in found.items())
+        return [(found[uri, path][1], path) for _, uri, path in order]
+
     # What is done when nothing else waits
 
     def idle(self, tick: Tick) -> float | None:
@@ -172,7 +191,7 @@ class Reports:
         if wait > 0:
             return wait
         if self._sweep is None:
-            self._sweep = deque(self._everything())
+            self._sweep = deque(self.documents())
             self._seen = set()
         if self._sweep:
             self._check(*self._sweep[0], tick)
@@ -180,16 +199,6 @@ class Reports:
             return 0
         self._swept()
         return 0
-
-    def _everything(self) -> list[tuple[Folder, str]]:
-        """All documents: the open ones first, then manifests and configuration, then the migrations."""
-        found: dict[tuple[str, str], tuple[int, Folder]] = {}
-        for folder, snapshot in self._session.all_sets():
-            for path in documents(snapshot):
-                rank = 0 if path in folder.open else 2 if path in snapshot.files else 1
-                found[folder.uri, path] = (rank, folder)
-        order = sorted((rank, uri, path) for (uri, path), (rank, _) in found.items())
-        return [(found[uri, path][1], path) for _, uri, path in order]
 
     def _check(self, folder: Folder, path: str, tick: Tick) -> None:
         uri = folder.uri_of(path)
@@ -215,6 +224,7 @@ class Reports:
     def _swept(self) -> None:
         """Everything was looked at: what is gone is said to be clean."""
         self._sweep = self._sweep_at = None
+        self.sweeps += 1
         for uri in self._pushed.keys() - self._seen:
             self._push(uri, _NOTHING)
         for gone in (self._unopened, self._known):

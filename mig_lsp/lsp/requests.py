@@ -53,6 +53,7 @@ def register(server: Server) -> None:
         "workspace/willRenameFiles": on_will_rename,
         "migLsp/documents": on_documents,
         "migLsp/migrations": on_migrations,
+        "migLsp/chunks": on_chunks,
     }
     for method, handler in handlers.items():
         server.feature(method)(handler)
@@ -246,14 +247,30 @@ def on_will_rename(ls: Server, params: lsp.RenameFilesParams) -> Future[Json | N
     return ls.ask(work)
 
 
-def on_documents(ls: Server, _params: object) -> Future[Json]:
-    """The documents that the server cares for."""
-    return ls.ask(lambda tick: listing.documents_of(ls.session))
+def on_documents(ls: Server, params: object) -> Future[Json]:
+    """The documents that the server cares for; where no folder is open, also those in the projects of some files."""
+    named = json_object(params).get("uris")
+    files = [uri for uri in named if isinstance(uri, str)] if isinstance(named, list) else []
+
+    def work(_: Tick) -> Json:
+        for uri in files:
+            ls.session.include(uri)
+        return listing.documents_of(ls.session)
+
+    return ls.ask(work)
 
 
 def on_migrations(ls: Server, _params: object) -> Future[Json]:
     """The sets in run order."""
-    return ls.ask(lambda tick: listing.sets_of(ls.session, ls.reports, tick))
+    return ls.ask(ls.sets)
+
+
+def on_chunks(ls: Server, params: object) -> Future[Json | None]:
+    """What the runner would send of a document, and what would be refused."""
+    uri = json_object(params).get("uri")
+    if not isinstance(uri, str):
+        raise JsonRpcInvalidParams("migLsp/chunks needs a uri")
+    return ls.at(uri, lambda where, _: listing.chunks_of(where), None)
 
 
 def edit_of(ls: Server, folder: Folder, change: SourceChange) -> Json:

@@ -53,7 +53,7 @@ def serve_tcp(host: str, port: int) -> int:
 
 def build() -> Server:
     """A server with all its handlers."""
-    from mig_lsp.lsp import commands, notifications, requests
+    from mig_lsp.lsp import checking, commands, notifications, requests
     from mig_lsp.lsp.application import Server
 
     server = Server()
@@ -62,6 +62,7 @@ def build() -> Server:
     notifications.register(server)
     requests.register(server)
     commands.register_all(server)
+    checking.register(server)
     return server
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -199,8 +200,8 @@ class Session:
     def open(self, uri: str, text: str, version: int) -> None:
         """Takes the text of a document that the editor has open from now on."""
         place = self.owner(uri)
-        if place is None and self.client.single_files:
-            self._add_folder_of(uri)
+        if place is None:
+            self.include(uri)
             place = self.owner(uri)
         if place is None:
             self.foreign[uri] = File(uri, text, version)
@@ -214,6 +215,16 @@ class Session:
             folder.put(_same_text(on_disk, version))
         else:
             folder.put(on_disk.edited(text, version))
+
+    def include(self, uri: str) -> None:
+        """Takes up the project of a file where no folder is open: the nearest folder above that is marked as a root."""
+        path = uris.native(uri, windows=WINDOWS)
+        if path is None or not self.client.single_files or self.owner(uri) is not None:
+            return
+        above = Path(path).parents
+        marked = (folder for folder in above if any((folder / mark).exists() for mark in (CONFIG_NAME, ".git")))
+        root = next(marked, above[0])
+        self.add_folder(uris.from_native(str(root), windows=WINDOWS))
 
     def change(self, uri: str, version: int | None, changes: Sequence[object]) -> bool:
         """Changes the text of an open document; whether other documents may be affected at once. Raises SyncError."""
@@ -319,16 +330,6 @@ class Session:
         self._log_stamps.update(stamps)
         return changed
 
-    def _add_folder_of(self, uri: str) -> None:
-        """Without a workspace, the folder of a file is the nearest one above it that is marked as a project's root."""
-        path = uris.native(uri, windows=WINDOWS)
-        if path is None:
-            return
-        above = Path(path).parents
-        marked = (folder for folder in above if any((folder / mark).exists() for mark in (CONFIG_NAME, ".git")))
-        root = next(marked, above[0])
-        self.add_folder(uris.from_native(str(root), windows=WINDOWS))
-
     def _move_documents(self) -> None:
         """Hands every open document to the folder that it belongs to now."""
         documents = dict(self.foreign)
@@ -349,8 +350,13 @@ class Session:
 
 def relevant(plan: Plan) -> tuple[str, ...]:
     """Glob patterns, relative to the folder, of the files that the set is made of."""
-    directory = f"{plan.directory}/" if plan.directory else ""
-    return tuple(dict.fromkeys((f"{directory}*.sql", *plan.documents)))
+    directory = f"{_literally(plan.directory)}/" if plan.directory else ""
+    return tuple(dict.fromkeys((f"{directory}*.sql", *map(_literally, plan.documents))))
+
+
+def _literally(path: str) -> str:
+    """A glob pattern that only this path matches."""
+    return re.sub(r"[][{}*?]", r"[\g<0>]", path)
 
 
 def _with_text(snapshot: Snapshot, file: File) -> Snapshot:

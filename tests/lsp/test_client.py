@@ -10,6 +10,7 @@ from mig_lsp.lsp.server import build
 from tests.lsp.raw import profile
 
 REFRESH = {"workspace": {"diagnostics": {"refreshSupport": True}}}
+CANCEL: dict[str, Any] = {"general": {"staleRequestSupport": {"cancel": True}}}
 PUSH: dict[str, Any] = {"publishDiagnostics": {}}
 
 RUBBISH: list[object] = [
@@ -21,7 +22,7 @@ TRUST = [(None, True), ({}, True), ({"trusted": True}, True), ({"trusted": False
 def test_the_three_editors() -> None:
     vscode, neovim, emacs = (resolve(profile(name)) for name in ("vscode-1.139", "neovim-0.12", "emacs-30"))
     assert ("utf-16", "utf-8", "utf-32") == (vscode.encoding, neovim.encoding, emacs.encoding)
-    assert (True, True, False) == (vscode.pull, neovim.pull, emacs.pull)
+    assert (True, False, False) == (vscode.pull, neovim.pull, emacs.pull)
     assert (True, False, False) == (vscode.workspace_pull, neovim.workspace_pull, emacs.workspace_pull)
     assert (True, False, True) == (vscode.document_changes, neovim.document_changes, emacs.document_changes)
     assert (True, True, False) == tuple("create" in each.resources for each in (vscode, neovim, emacs))
@@ -34,12 +35,14 @@ def test_the_three_editors() -> None:
         ({}, False),
         ({"textDocument": {"diagnostic": {}}}, True),
         ({"textDocument": {"diagnostic": {}, **PUSH}}, False),
-        ({"textDocument": {"diagnostic": {}, **PUSH}, **REFRESH}, True),
+        ({"textDocument": {"diagnostic": {}, **PUSH}, **REFRESH}, False),
+        ({"textDocument": {"diagnostic": {}, **PUSH}, **REFRESH, **CANCEL}, True),
+        ({"textDocument": {"diagnostic": {}, **PUSH}, **CANCEL}, False),
         ({"textDocument": PUSH, **REFRESH}, False),
         ({"textDocument": {"diagnostic": True}, **REFRESH}, False),
     ],
 )
-def test_who_pulls_must_hear_of_changes_or_take_no_push(told: Any, pull: bool) -> None:
+def test_who_pulls_must_do_it_for_all_documents_or_take_no_push(told: Any, pull: bool) -> None:
     assert pull is resolve({"capabilities": told}).pull
 
 
