@@ -148,15 +148,15 @@ def replay_again(old: World, sources: Iterable[Source]) -> World:
             if not changed and place > max(edits):
                 break
             continue
-        found = files[place] = _edited(old.setting, edits.get(place, was.source), was, changed, touched)
+        here: set[Key] = set()
+        found = files[place] = _edited(old.setting, edits.get(place, was.source), was, changed, here)
+        touched |= here
+        _settle(changed, found.left)
         if found.left is not was.left:
-            if EVERYTHING in found.left:
-                changed.clear()
-            _compare(changed, was.left, found.left)
-            touched |= _different(was.left, found.left)
-            old.layer.replace(place, was.left, found.left)
-        else:
-            _settle(changed, found.left)
+            before, after = _narrowed(was.left, found.left, here)
+            _compare(changed, before, after)
+            touched |= _different(before, after)
+            old.layer.replace(place, before, after)
     revision = old.revision + bool(touched)
     return look_ahead(replace(old, files=tuple(files), revision=revision), touched)
 
@@ -269,6 +269,7 @@ def _edited(setting: Setting, source: Source, was: Replayed, changed: set[Key], 
         found = _carry_out_edited(setting, source, at, was, set(changed), here, _keep)
         assert found.seconds is not None
         found.seconds.since.update(changed, here)
+        found.seconds.since.discard(_ROWS)
         if len(found.seconds.since) > _MOST_SINCE:
             found.seconds.runs.clear()
             found.seconds.since.clear()
@@ -303,7 +304,7 @@ def _carry_out_edited(
     moments[first : len(old) - kept] = again.fresh(now[first:behind], first)
     again.compare(gone, moments[first:behind])
     again.reach(range(behind, len(moments)))
-    left = _left(layer) if touched else was.left
+    left = _left(layer, was.left, touched)
     return Replayed(source, tuple(moments), left, layer, at, was.seconds or Seconds(), was.notebook)
 
 
@@ -350,8 +351,10 @@ class _Again:
             moment = moments[number]
             if moment is None:
                 continue
-            if not _is_outdated(moment, changed):
-                _settle(changed, moment.writes)
+            # Nearly all go through here, so nothing is called that need not be.
+            if EVERYTHING not in changed and moment.reads.keys().isdisjoint(changed):
+                if not moment.writes.keys().isdisjoint(changed) or EVERYTHING in moment.writes:
+                    _settle(changed, moment.writes)
                 continue
             place = self.places[number]
             new = moments[number] = self._carried_out(moment.statement, place)
@@ -373,11 +376,22 @@ def _moment(
     return moment
 
 
-def _left(layer: Layer) -> Changes:
-    """What the file leaves in the end."""
-    doubt = layer.versions.get(EVERYTHING)
-    since = doubt[-1][0] if doubt else -1
-    return {key: versions[-1][1] for key, versions in layer.versions.items() if versions[-1][0] >= since}
+def _left(layer: Layer, before: Changes, touched: set[Key]) -> Changes:
+    """What the file leaves in the end, where it left *before*; only under keys of *touched* is it different."""
+    if not touched - {_ROWS}:
+        return before
+    if EVERYTHING in layer.versions or EVERYTHING in touched:
+        doubt = layer.versions.get(EVERYTHING)
+        since = doubt[-1][0] if doubt else -1
+        return {key: versions[-1][1] for key, versions in layer.versions.items() if versions[-1][0] >= since}
+    left = dict(before)
+    for key in touched:
+        versions = layer.versions.get(key)
+        if versions:
+            left[key] = versions[-1][1]
+        else:
+            left.pop(key, None)
+    return left
 
 
 def _forget_asked(file: Replayed) -> None:
@@ -405,6 +419,13 @@ def _is_outdated(moment: Moment, changed: set[Key]) -> bool:
 
 def _asks(file: Replayed, changed: set[Key]) -> bool:
     return EVERYTHING in changed or not file.layer.asked.isdisjoint(changed)
+
+
+def _narrowed(old: Changes, new: Changes, touched: set[Key]) -> tuple[Changes, Changes]:
+    """What may be different between two states: the values under the keys of *touched*, or all of them."""
+    if EVERYTHING in old or EVERYTHING in new or len(touched) > len(new):
+        return old, new
+    return {key: old[key] for key in touched if key in old}, {key: new[key] for key in touched if key in new}
 
 
 def _net(moments: Moments) -> Changes:
