@@ -17,7 +17,7 @@ RULES = ROOT / "core" / "rules"
 # "core.sql" all of sql/); with ".*" every module of the package is a part by itself. Modules of one part may import
 # each other, parts of one layer may not.
 LAYERS = (
-    "core.text core.pages caches later",
+    "core.text core.pages core.noted caches later",
     "core.branches core.candidates core.change core.comments core.visible",
     "core.sql core.manifest core.config core.log core.outcome core.suppression",
     "core.runner core.migration core.locks",

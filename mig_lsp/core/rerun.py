@@ -15,20 +15,14 @@ from typing import NamedTuple
 from mig_lsp.core.catalog.moment import Moment, Objection
 from mig_lsp.core.catalog.replay import Replayed, carry_out_again
 from mig_lsp.core.catalog.values import (
-    UNKNOWN,
-    Column,
-    EnumType,
-    Gone,
     Key,
-    Routines,
     Table,
-    Value,
-    View,
     relation_key,
 )
 from mig_lsp.core.change import Edit, Finding, Fix, Severity
 from mig_lsp.core.migration import base_name
 from mig_lsp.core.rerun_causes import cause, made, told_by
+from mig_lsp.core.rerun_stops import stops
 from mig_lsp.core.rerun_types import Converted, converted
 from mig_lsp.core.rerun_unlisted import Unlisted, unlisted
 from mig_lsp.core.runner import policy
@@ -39,9 +33,6 @@ from mig_lsp.core.sql.nodes import AlterEnumStmt, AlterTableStmt
 from mig_lsp.core.sql.parts import Constraint, RangeVar
 from mig_lsp.core.sql.statement import Statement
 from mig_lsp.core.text import Span, line_ending
-
-MOST_STOPS = 8
-"""How many places in a file are looked at, its end aside: nobody takes away as much in one file."""
 
 LAST = "make it the last statement, or a migration of its own"
 """The advice where nothing makes a statement safe to run a second time."""
@@ -266,8 +257,8 @@ def _second_run(snapshot: Snapshot, file: Replayed) -> SecondRun:
     copies: list[Copy] = []
     types: list[Converted] = []
     end = len(file.moments) - 1
-    stops = _stops(file)
-    for stop, moments in zip(stops, carry_out_again(file, snapshot.world.setting, stops), strict=True):
+    ends = stops(file)
+    for stop, moments in zip(ends, carry_out_again(file, snapshot.world.setting, ends), strict=True):
         pairs = enumerate(zip(file.moments, moments, strict=False))
         for number, first, second in [(number, one, two) for number, (one, two) in pairs if one is not two]:
             if first is None or second is None or first.objections:
@@ -371,54 +362,3 @@ def _copies(number: int, first: Moment, second: Moment) -> Iterator[Copy]:
         if what == other:
             yield Copy(number, what, before, key, first.span((key[2],) if what == "constraint" else ()))
             return
-
-
-# --- Where to stop ---
-
-
-def _stops(file: Replayed) -> list[int]:
-    """The statements behind which it makes a difference to stop, the last of the file first."""
-    turns = file.notebook.noted("turns", file.moments, _turns).numbers
-    return [len(file.moments) - 1, *[number - 1 for number in turns if number][:MOST_STOPS]]
-
-
-def _turns(moment: Moment | None) -> bool | None:
-    """Whether the statement takes something away, or makes again what the file took away."""
-    if moment is None:
-        return None
-    path = moment.origin.path
-    return any(_takes(moment.reads.get(key), new, path) for key, new in moment.writes.items()) or None
-
-
-def _takes(old: Value, new: Value, path: str) -> bool:
-    if isinstance(old, Gone):
-        return old.by.path == path and not isinstance(new, Gone) and new is not None
-    if isinstance(new, Gone):
-        return old is not None and old is not UNKNOWN
-    match old, new:
-        case Table(), Table():
-            lost = any(
-                before.keys() - after.keys()
-                for before, after in (
-                    (old.columns, new.columns),
-                    (old.constraints, new.constraints),
-                    (old.triggers, new.triggers),
-                    (old.policies, new.policies),
-                )
-            )
-            return lost or bool(old.dropped.keys() & new.columns.keys()) or _alters(old.columns, new.columns)
-        case EnumType(), EnumType():
-            return not set(old.labels) <= set(new.labels)
-        case View(), View():
-            return old.columns != new.columns
-        case Routines(), Routines():
-            return len(new.overloads) < len(old.overloads)
-    return False
-
-
-def _alters(old: Mapping[str, Column], new: Mapping[str, Column]) -> bool:
-    """Whether a column is of another kind than before."""
-    if old is new:
-        return False
-    pairs = ((column, new[name]) for name, column in old.items() if new.get(name) is not column and name in new)
-    return any((a.type, a.identity, a.generated) != (b.type, b.identity, b.generated) for a, b in pairs)

@@ -12,6 +12,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from mig_lsp.core.catalog.different import (
+    ROWS,
+    Moments,
+    all_keys,
+    compare,
+    different,
+    is_outdated,
+    left_again,
+    narrowed,
+    net,
+    settle,
+)
 from mig_lsp.core.catalog.layer import EVERYTHING, Changes, Layer
 from mig_lsp.core.catalog.moment import Moment, Setting
 from mig_lsp.core.catalog.ordinals import places, places_again
@@ -22,11 +34,6 @@ from mig_lsp.core.sql.statement import Statement
 
 _MOST_ASKED = 100  # how many keys a file may have asked for in vain before they are counted anew
 _MOST_SINCE = 1000  # of a second run that nobody looked at for so many changes, nothing is kept
-
-_ROWS: Key = ("rows",)
-"""Stands for what statements do that leave nothing in a catalog: rules look at them from other files."""
-
-Moments = Sequence[Moment | None]
 
 
 class Source(NamedTuple):
@@ -144,18 +151,18 @@ def replay_again(old: World, sources: Iterable[Source]) -> World:
     for place in range(min(edits), len(files)):
         was = files[place]
         if place not in edits and not (changed and _asks(was, changed)):
-            _settle(changed, was.left)
+            settle(changed, was.left)
             if not changed and place > max(edits):
                 break
             continue
         here: set[Key] = set()
         found = files[place] = _edited(old.setting, edits.get(place, was.source), was, changed, here)
         touched |= here
-        _settle(changed, found.left)
+        settle(changed, found.left)
         if found.left is not was.left:
-            before, after = _narrowed(was.left, found.left, here)
-            _compare(changed, before, after)
-            touched |= _different(before, after)
+            before, after = narrowed(was.left, found.left, here)
+            compare(changed, before, after)
+            touched |= different(before, after)
             old.layer.replace(place, before, after)
     revision = old.revision + bool(touched)
     return look_ahead(replace(old, files=tuple(files), revision=revision), touched)
@@ -166,7 +173,7 @@ def look_ahead(old: World, touched: set[Key]) -> World:
 
     Nothing of *old* may be asked any more.
     """
-    looked_ahead = {("later", *key) for key in touched if key != _ROWS}
+    looked_ahead = {("later", *key) for key in touched if key != ROWS}
     if not looked_ahead:
         return old
     files = list(old.files)
@@ -193,7 +200,7 @@ def carry_out_again(file: Replayed, setting: Setting, stops: Sequence[int]) -> l
             runs[stop] = _carry_out_edited(setting, source, at, known[stop], set(since), set(), _pass)
         else:
             layer = Layer((file.layer, stop + 1), file.layer.below)
-            changed = _all_keys([moment.writes for moment in file.moments[: last + 1] if moment is not None])
+            changed = all_keys([moment.writes for moment in file.moments[: last + 1] if moment is not None])
             runs[stop] = _carry_out(setting, source, at, layer, file.moments, changed, _pass)
         # What is told of the second run is told again when something that only that one asks for changes.
         file.layer.asked |= runs[stop].layer.asked
@@ -237,14 +244,14 @@ def _carry_out(
             moments.append(None)
             continue
         moment = known[index] if known else None
-        if moment is not None and not _is_outdated(moment, changed) and not empty(moment):
+        if moment is not None and not is_outdated(moment, changed) and not empty(moment):
             layer.asked.update(moment.reads)
-            _settle(changed, moment.writes)
+            settle(changed, moment.writes)
         else:
             before = moment
             moment = _moment(statement, Origin(source.path, place), setting, layer, empty)
             if before is not None:
-                _compare(changed, before.writes, moment.writes)
+                compare(changed, before.writes, moment.writes)
         moments.append(moment)
         if moment.writes:
             if EVERYTHING in moment.writes:
@@ -260,16 +267,16 @@ def _edited(setting: Setting, source: Source, was: Replayed, changed: set[Key], 
     at = places_again(was.places, first, kept, len(source.statements))
     here: set[Key] = set()
     if at is None:
-        here.update(_all_keys([was.layer.versions]))
+        here.update(all_keys([was.layer.versions]))
         was.layer.clear()
         at = places(len(source.statements))
         found = replace(_carry_out(setting, source, at, was.layer), seconds=Seconds())
-        here.update(_all_keys([was.layer.versions]))
+        here.update(all_keys([was.layer.versions]))
     else:
         found = _carry_out_edited(setting, source, at, was, set(changed), here, _keep)
         assert found.seconds is not None
         found.seconds.since.update(changed, here)
-        found.seconds.since.discard(_ROWS)
+        found.seconds.since.discard(ROWS)
         if len(found.seconds.since) > _MOST_SINCE:
             found.seconds.runs.clear()
             found.seconds.since.clear()
@@ -304,7 +311,7 @@ def _carry_out_edited(
     moments[first : len(old) - kept] = again.fresh(now[first:behind], first)
     again.compare(gone, moments[first:behind])
     again.reach(range(behind, len(moments)))
-    left = _left(layer, was.left, touched)
+    left = left_again(layer, was.left, touched)
     return Replayed(source, tuple(moments), left, layer, at, was.seconds or Seconds(), was.notebook)
 
 
@@ -332,15 +339,15 @@ class _Again:
 
     def compare(self, gone: Moments, fresh: Moments) -> None:
         """Notes what is different behind statements that took the place of others."""
-        old, new = _net(gone), _net(fresh)
+        old, new = net(gone), net(fresh)
         if EVERYTHING in old and EVERYTHING in new:
             self.changed.clear()
-        _compare(self.changed, old, new)
+        compare(self.changed, old, new)
         pairs = len(gone) == len(fresh) == 1
         writes = [moment.writes for moment in (*gone, *fresh) if moment is not None]
-        self.touched.update(_different(old, new) if pairs else _all_keys(writes))
+        self.touched.update(different(old, new) if pairs else all_keys(writes))
         if not all(writes):
-            self.touched.add(_ROWS)
+            self.touched.add(ROWS)
 
     def reach(self, numbers: range) -> None:
         """Carries out again, of the statements with these numbers, those that asked for something that is different."""
@@ -354,13 +361,13 @@ class _Again:
             # Nearly all go through here, so nothing is called that need not be.
             if EVERYTHING not in changed and moment.reads.keys().isdisjoint(changed):
                 if not moment.writes.keys().isdisjoint(changed) or EVERYTHING in moment.writes:
-                    _settle(changed, moment.writes)
+                    settle(changed, moment.writes)
                 continue
             place = self.places[number]
             new = moments[number] = self._carried_out(moment.statement, place)
             self.layer.replace(place, moment.writes, new.writes)
-            self.touched.update(_different(moment.writes, new.writes))
-            _compare(changed, moment.writes, new.writes)
+            self.touched.update(different(moment.writes, new.writes))
+            compare(changed, moment.writes, new.writes)
 
     def _carried_out(self, statement: Statement, place: int) -> Moment:
         return _moment(statement, Origin(self.path, place), self.setting, self.layer, self.empty)
@@ -374,24 +381,6 @@ def _moment(
     if empty(moment):
         moment.writes.clear()
     return moment
-
-
-def _left(layer: Layer, before: Changes, touched: set[Key]) -> Changes:
-    """What the file leaves in the end, where it left *before*; only under keys of *touched* is it different."""
-    if not touched - {_ROWS}:
-        return before
-    if EVERYTHING in layer.versions or EVERYTHING in touched:
-        doubt = layer.versions.get(EVERYTHING)
-        since = doubt[-1][0] if doubt else -1
-        return {key: versions[-1][1] for key, versions in layer.versions.items() if versions[-1][0] >= since}
-    left = dict(before)
-    for key in touched:
-        versions = layer.versions.get(key)
-        if versions:
-            left[key] = versions[-1][1]
-        else:
-            left.pop(key, None)
-    return left
 
 
 def _forget_asked(file: Replayed) -> None:
@@ -410,62 +399,5 @@ def _forget_asked(file: Replayed) -> None:
     file.layer.most_asked = 2 * len(asked) + _MOST_ASKED
 
 
-# --- What is different ---
-
-
-def _is_outdated(moment: Moment, changed: set[Key]) -> bool:
-    return bool(changed) and (EVERYTHING in changed or not moment.reads.keys().isdisjoint(changed))
-
-
 def _asks(file: Replayed, changed: set[Key]) -> bool:
     return EVERYTHING in changed or not file.layer.asked.isdisjoint(changed)
-
-
-def _narrowed(old: Changes, new: Changes, touched: set[Key]) -> tuple[Changes, Changes]:
-    """What may be different between two states: the values under the keys of *touched*, or all of them."""
-    if EVERYTHING in old or EVERYTHING in new or len(touched) > len(new):
-        return old, new
-    return {key: old[key] for key in touched if key in old}, {key: new[key] for key in touched if key in new}
-
-
-def _net(moments: Moments) -> Changes:
-    left: dict[Key, Value] = {}
-    for moment in moments:
-        if moment is not None:
-            if EVERYTHING in moment.writes:
-                left.clear()
-            left.update(moment.writes)
-    return left
-
-
-def _settle(changed: set[Key], left: Changes) -> None:
-    """What is left as it always was is no change for those behind it."""
-    if changed and left:
-        if EVERYTHING in left:
-            changed.clear()
-        elif not left.keys().isdisjoint(changed):
-            changed.difference_update(left)
-
-
-def _compare(changed: set[Key], old: Changes, new: Changes) -> None:
-    """Notes which keys have another value behind something that left *old* and leaves *new*."""
-    for key in old.keys() | new.keys():
-        if key in old and key in new and (old[key] is new[key] or old[key] == new[key]):
-            changed.discard(key)
-        else:
-            changed.update(_with_group(key))
-
-
-def _with_group(key: Key) -> tuple[Key, ...]:
-    """The key, and that by which others ask for all keys of its kind."""
-    return (key, ("resting", *key[1:4])) if key[0] == "rests" else (key,)
-
-
-def _all_keys(writes: Iterable[Iterable[Key]]) -> set[Key]:
-    return {each for changes in writes for key in changes for each in _with_group(key)}
-
-
-def _different(old: Changes, new: Changes) -> set[Key]:
-    found: set[Key] = set()
-    _compare(found, old, new)
-    return found
