@@ -206,7 +206,7 @@ def test_the_end_of_the_editors_process_ends_the_server(root: Path) -> None:
         assert 1 == client.process.wait(TIMEOUT)
 
 
-@pytest.mark.parametrize("process", [0, -1, True, 2**31 - 1, 2**70, "1", 1.5, [], os.getpid()])
+@pytest.mark.parametrize("process", [0, -1, True, 2**31 - 1, 2**70, "1", 1.5, [], pytest.param(os.getpid(), id="own")])
 def test_a_process_that_is_none_or_lives_ends_nothing(process: Any) -> None:
     found = clients.resolve({"capabilities": {}, "processId": process}).process
     assert found is None or (found == process and not isinstance(process, bool))

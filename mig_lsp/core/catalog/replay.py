@@ -210,9 +210,6 @@ def carry_out_again(file: Replayed, setting: Setting, stops: Sequence[int]) -> l
     return [run.moments for run in runs.values()]
 
 
-# --- A file ---
-
-
 def _keep(moment: Moment) -> bool:
     """A refused statement leaves what it was meant to."""
     return False
