@@ -5,6 +5,8 @@
     python3 dev.py test          runs the tests; arguments after `--` go to pytest
     python3 dev.py test --full   what CI runs: format, lint, types, generated files, every test, and the audit
     python3 dev.py test --long   the fuzz tests in their long form: hours
+    python3 dev.py test --editors    the tests in real VS Code, Neovim, Emacs and Helix alone; they install these
+    python3 dev.py vsix          builds the extension for VS Code, with its server in it; needs Node 20 or newer
     python3 dev.py audit         asks the index whether what is locked has known vulnerabilities
     python3 dev.py lock          writes requirements/ again for pyproject.toml; --upgrade takes the newest versions
 
@@ -47,7 +49,9 @@ def main() -> int:
     test = commands.add_parser("test", help="run the tests")
     test.add_argument("--full", action="store_true", help="what CI runs")
     test.add_argument("--long", action="store_true", help="the fuzz tests in their long form")
+    test.add_argument("--editors", action="store_true", help="the tests in the real editors alone")
     test.add_argument("arguments", nargs="*", help="arguments for pytest")
+    commands.add_parser("vsix", help="build the extension for VS Code")
     commands.add_parser("audit", help="ask for known vulnerabilities of what is locked")
     renew = commands.add_parser("lock", help="write requirements/ again")
     renew.add_argument("--upgrade", action="store_true", help="take the newest versions")
@@ -66,6 +70,10 @@ def main() -> int:
         print(found or unasked or "nothing that is locked has a known vulnerability")
         return int(bool(found or unasked))
     set_up("dev")
+    if chosen.command == "vsix":
+        return run("editors/vscode/build.py")
+    if chosen.editors:
+        return tests(["tests/editors", *chosen.arguments])
     if chosen.long:
         return tests(["tests/fuzz", "--long", *chosen.arguments])
     return full(chosen.arguments) if chosen.full else tests(chosen.arguments)
