@@ -14,7 +14,7 @@ from mig_lsp.core.noted import same_ends
 from mig_lsp.core.runner.profile import Runner
 from mig_lsp.core.runner.split import Chunk, Chunks
 from mig_lsp.core.snapshot import File
-from mig_lsp.core.sql.lexer import Kind, Token, tokens
+from mig_lsp.core.sql.lexer import Kind, Token, skip_trivia, tokens
 from mig_lsp.core.sql.statement import Placed, Statement, Statements
 
 
@@ -109,6 +109,8 @@ def _cut(text: str, statements: tuple[Statement, ...], ends: Sequence[int], end:
     own = statement.span
     if end <= start + own.start and "/*" not in statement.text[: own.start]:
         return None
+    if end >= start + own.end and skip_trivia(text[:end], start + own.end) == end:
+        return None  # only comments stand between the statement and its `;`
     sign = text.rfind(";", start, end)
     if sign < 0:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mig_lsp.core.catalog.moment import Moment, Objection
-from mig_lsp.core.rerun import refused
+from mig_lsp.core.rerun import is_tolerated
 from mig_lsp.core.snapshot import Plan
 
 RELATIONS = ("table", "view", "materialized view", "foreign table", "index", "sequence", "relation")
@@ -23,8 +23,8 @@ _VALUES = {"23514": "check-violation", "428C9": "computed-column"}
 
 def told(rule: str, moment: Moment, plan: Plan) -> Iterator[Objection]:
     """What the server refuses the statement for, as far as it is *rule* that tells of it."""
-    for objection in refused(moment, plan):
-        if rule_of(objection, moment) == rule:
+    for objection in moment.objections:
+        if rule_of(objection, moment) == rule and not is_tolerated(moment, objection, plan):
             yield objection
 
 

@@ -133,6 +133,7 @@ def _later(origin: Origin | None, moment: Moment) -> Whereabouts:
 
 def _names(key: Key, moment: Moment, kinds: tuple[type, ...]) -> Iterator[tuple[str, Key]]:
     """The objects of the same kind of key that are there, by name."""
+    moment.look_through(key[0])
     layer: Layer | None = moment.layer
     count = 0
     while layer is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from mig_lsp.core.catalog.layer import EVERYTHING, Changes, Layer
 from mig_lsp.core.catalog.moment import Moment
-from mig_lsp.core.catalog.values import Key, Value
+from mig_lsp.core.catalog.values import Gone, Key, Value
 
 ROWS: Key = ("rows",)
 """Stands for what statements do that leave nothing in a catalog: rules look at them from other files."""
@@ -52,17 +52,25 @@ def compare(changed: set[Key], old: Changes, new: Changes) -> None:
         if key in old and key in new and (old[key] is new[key] or old[key] == new[key]):
             changed.discard(key)
         else:
-            changed.update(with_group(key))
+            changed.add(key)
+            if key[0] == "rests":
+                changed.add(("resting", *key[1:4]))
+            elif _presence(old.get(key)) != _presence(new.get(key)):
+                changed.add(("names", key[0]))
 
 
-def with_group(key: Key) -> tuple[Key, ...]:
-    """The key, and that by which others ask for all keys of its kind."""
-    return (key, ("resting", *key[1:4])) if key[0] == "rests" else (key,)
+def _presence(value: Value) -> object:
+    """Whether something is there, and of what kind."""
+    return None if isinstance(value, Gone) else type(value)
 
 
 def all_keys(writes: Iterable[Iterable[Key]]) -> set[Key]:
     """All keys under which something is left, and those by which others ask for all keys of a kind."""
-    return {each for changes in writes for key in changes for each in with_group(key)}
+    return {each for changes in writes for key in changes for each in _with_groups(key)}
+
+
+def _with_groups(key: Key) -> tuple[Key, ...]:
+    return (key, ("resting", *key[1:4]) if key[0] == "rests" else ("names", key[0]))
 
 
 def different(old: Changes, new: Changes) -> set[Key]:

@@ -11,10 +11,12 @@ from typing import Literal, NamedTuple
 
 from mig_lsp.core.catalog.layer import EVERYTHING, Layer
 from mig_lsp.core.catalog.values import UNKNOWN, Gone, Key, Origin, Value, relation_key, routine_key, type_key
-from mig_lsp.core.sql.lexer import Kind
+from mig_lsp.core.sql.lexer import Kind, tokens
 from mig_lsp.core.sql.names import quoted
 from mig_lsp.core.sql.statement import Statement
 from mig_lsp.core.text import Span
+
+_MOST_OBJECTIONS = 100
 
 Reason = Literal["missing", "exists", "dependent", "wrong-kind", "invalid"]
 
@@ -100,12 +102,18 @@ class Moment:
 
     def resting(self, on: Key) -> list[Key]:
         """The keys of all that was noted to rest on the object under *on*, in order; some of it may do so no longer."""
-        asked = ("resting", *on)
+        self._ask_for_all(("resting", *on))
+        own = {key[4:] for key in self.writes if key[0] == "rests" and key[1:4] == on}
+        return sorted(self.layer.rest_on(on, self.origin.place) | own)
+
+    def look_through(self, kind: str) -> None:
+        """Notes that all names of a kind of keys are looked through: a new one is news for this statement."""
+        self._ask_for_all(("names", kind))
+
+    def _ask_for_all(self, asked: Key) -> None:
         if asked not in self.reads:
             self.reads[asked] = None
             self.layer.asked.add(asked)
-        own = {key[4:] for key in self.writes if key[0] == "rests" and key[1:4] == on}
-        return sorted(self.layer.rest_on(on, self.origin.place) | own)
 
     def put(self, key: Key, value: Value) -> None:
         """Leaves *value* under *key*."""
@@ -134,7 +142,12 @@ class Moment:
         by: Key | None = None,
         detail: str = "",
     ) -> None:
-        """Notes what the server refuses; *at* is a location in the tree (bytes, -1 unknown) or a span of the text."""
+        """Notes what the server refuses; *at* is a location in the tree (bytes, -1 unknown) or a span of the text.
+
+        The server itself stops at the first one: of very many, the rest is left out.
+        """
+        if len(self.objections) >= _MOST_OBJECTIONS:
+            return
         span = at if isinstance(at, Span) else self.span(name, at)
         self.objections.append(Objection(reason, what, name, sqlstate, span, of, found, by, detail))
 
@@ -187,8 +200,8 @@ class Moment:
         """From *start* to the end of the qualified name that begins there."""
         end = start
         parts = max(len(name), 1)
-        for token in self.statement.tokens():
-            if token.start < start or token.kind is Kind.COMMENT:
+        for token in tokens(self.statement.text, start, self.statement.span.end):
+            if token.kind is Kind.COMMENT:
                 continue
             if self._text(token) == ".":
                 continue
