@@ -101,7 +101,8 @@ def test_a_file_that_may_not_grow(tmp_path: Path, args: tuple[str, ...]) -> None
     root = build(tmp_path, SET)
     before = tree(root)
     # Python itself would leave half of a compiled module behind, for everybody who comes after.
-    limited = "import resource, runpy, sys; sys.dont_write_bytecode = True; resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16)); sys.argv[0] = 'x'; "
+    limited = "import resource, runpy, sys; sys.dont_write_bytecode = True; "
+    limited += "resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16)); sys.argv[0] = 'x'; "
     code = f"{limited}from mig_lsp.cli import main; sys.exit(main({list(args)!r}))"
     if sys.platform == "win32":
         return
