@@ -255,7 +255,7 @@ def on_documents(ls: Server, params: object) -> Future[Json]:
     def work(_: Tick) -> Json:
         for uri in files:
             ls.session.include(uri)
-        return listing.documents_of(ls.session)
+        return ls.documents()
 
     return ls.ask(work)
 

@@ -1,7 +1,7 @@
 // The migration sets as the server last told them, and the environment that the person looks at.
 
 import * as vscode from "vscode";
-import type { Migration, Migrations, MigrationSet } from "./protocol";
+import type { Migration, Migrations, MigrationSet, State } from "./protocol";
 import type { Service } from "./service";
 
 /** What is to be seen of a migration; the first that is true counts. */
@@ -13,7 +13,8 @@ export type Standing =
   | "errors"
   | "pending"
   | "completed"
-  | "initial";
+  | "initial"
+  | "unknown";
 
 /** Follows the server; everything that shows migrations listens to `onDidChange`. */
 export class Model implements vscode.Disposable {
@@ -97,8 +98,8 @@ export class Model implements vscode.Disposable {
 }
 
 /** What is to be seen of a migration in one environment. */
-export function standing(migration: Migration, environment: string | undefined): Standing {
-  const state = environment === undefined ? undefined : migration.states[environment];
+export function standing(set: MigrationSet, migration: Migration, environment: string | undefined): Standing {
+  const state = environment === undefined ? undefined : stateIn(set, migration, environment);
   if (!migration.exists) {
     return "missing";
   }
@@ -115,6 +116,13 @@ export function standing(migration: Migration, environment: string | undefined):
     return "errors";
   }
   return state ?? (migration.initial ? "initial" : "pending");
+}
+
+/** The state in an environment; unknown while its log was never read, undefined when it has none. */
+export function stateIn(set: MigrationSet, migration: Migration, environment: string): State | "unknown" | undefined {
+  const log = set.logs.find((each) => each.environment === environment);
+  const read = log === undefined || log.fetchedAt !== null || log.entries > 0;
+  return read || !(environment in migration.states) ? migration.states[environment] : "unknown";
 }
 
 /** How many of the migrations that would run are in a state. */

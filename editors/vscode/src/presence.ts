@@ -12,7 +12,7 @@ export function watchForMigrations(found: () => void): vscode.Disposable {
   const seen: vscode.Disposable[] = [];
   let done = false;
   const look = async () => {
-    if (done || !(await hasMigrations())) {
+    if (done || !(await hasMigrations().catch(() => false)) || done) {
       return;
     }
     done = true;
@@ -27,7 +27,10 @@ export function watchForMigrations(found: () => void): vscode.Disposable {
     vscode.workspace.onDidOpenTextDocument(() => looseMigrations().length > 0 && look()),
   );
   void look();
-  return vscode.Disposable.from(...seen);
+  // While a window opens, the editor's search may not be ready and finds nothing.
+  const again = [2_000, 10_000].map((pause) => setTimeout(() => void look(), pause));
+  seen.push(new vscode.Disposable(() => again.forEach(clearTimeout)));
+  return new vscode.Disposable(() => vscode.Disposable.from(...seen).dispose());
 }
 
 /** The open documents that may be migrations of a project that is not open as a folder. */

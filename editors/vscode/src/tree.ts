@@ -1,7 +1,7 @@
 // The Migrations view: the set in run order, what became of each file, and what is wrong with it.
 
 import * as vscode from "vscode";
-import { directoryOf, type Model, type Standing, standing } from "./migrations";
+import { directoryOf, type Model, type Standing, standing, stateIn } from "./migrations";
 import type { Migration, MigrationSet, State } from "./protocol";
 
 type Group = { kind: "group"; set: MigrationSet; title: string; migrations: Migration[] };
@@ -9,7 +9,7 @@ type Node =
   | { kind: "set"; set: MigrationSet }
   | Group
   | { kind: "migration"; set: MigrationSet; migration: Migration }
-  | { kind: "state"; migration: Migration; environment: string; state: State };
+  | { kind: "state"; migration: Migration; environment: string; state: State | "unknown" };
 
 /** What commands get that are called from the view. */
 export type MigrationNode = Extract<Node, { kind: "migration" }>;
@@ -49,7 +49,7 @@ class MigrationsView implements vscode.TreeDataProvider<Node>, vscode.Disposable
       case "group":
         return node.migrations.map((migration) => ({ kind: "migration", set: node.set, migration }));
       case "migration":
-        return states(node.migration);
+        return states(node.set, node.migration);
       case "state":
         return [];
     }
@@ -87,6 +87,7 @@ const LOOKS: Record<Standing, { icon: string; color?: string; words: string }> =
   completed: { icon: "pass", color: "testing.iconPassed", words: "is completed" },
   rollback: { icon: "discard", words: "is a rollback, which nothing runs by itself" },
   initial: { icon: "database", words: "runs on an empty database only" },
+  unknown: { icon: "circle-outline", words: "is in an unknown state, because the log was never read" },
 };
 
 function groups(set: MigrationSet): Node[] {
@@ -101,9 +102,10 @@ function groups(set: MigrationSet): Node[] {
   return [...group("Initial setup", initial), ...listed, ...group("Not in the run order", idle)];
 }
 
-function states(migration: Migration): Node[] {
-  const known = Object.entries(migration.states);
-  return known.map(([environment, state]) => ({ kind: "state", migration, environment, state }));
+function states(set: MigrationSet, migration: Migration): Node[] {
+  return Object.keys(migration.states).map((environment) => {
+    return { kind: "state", migration, environment, state: stateIn(set, migration, environment) ?? "unknown" };
+  });
 }
 
 function setItem(set: MigrationSet): vscode.TreeItem {
@@ -127,13 +129,13 @@ function groupItem({ set, title, migrations }: Group): vscode.TreeItem {
 function migrationItem(set: MigrationSet, migration: Migration, environment: string | undefined): vscode.TreeItem {
   const environments = Object.keys(migration.states);
   const item = new vscode.TreeItem(migration.name, environments.length > 0 ? Collapsed : None);
-  const stands = standing(migration, environment);
+  const stands = standing(set, migration, environment);
   const look = LOOKS[stands];
   const uri = vscode.Uri.parse(migration.uri);
   item.id = `${migration.uri}\n${migration.order ?? "idle"}`;
   item.iconPath = new vscode.ThemeIcon(look.icon, look.color ? new vscode.ThemeColor(look.color) : undefined);
-  item.description = describe(migration, environment, stands);
-  item.tooltip = tooltip(migration, environment, look.words);
+  item.description = describe(set, migration, environment, stands);
+  item.tooltip = tooltip(set, migration, environment, look.words);
   item.contextValue = ["migration", stands, migration.exists ? "file" : "", migration.registered ? "registered" : ""]
     .filter(Boolean)
     .join(" ");
@@ -148,8 +150,13 @@ function migrationItem(set: MigrationSet, migration: Migration, environment: str
   return item;
 }
 
-function describe(migration: Migration, environment: string | undefined, stands: Standing): string {
-  const state = environment === undefined ? undefined : migration.states[environment];
+function describe(
+  set: MigrationSet,
+  migration: Migration,
+  environment: string | undefined,
+  stands: Standing,
+): string {
+  const state = environment === undefined ? undefined : stateIn(set, migration, environment);
   const word = stands === "missing" || stands === "unregistered" ? stands : (state ?? "");
   const elsewhere = Object.entries(migration.states)
     .filter(([name, other]) => name !== environment && other === "failed")
@@ -158,12 +165,18 @@ function describe(migration: Migration, environment: string | undefined, stands:
   return [word === "completed" ? "" : word, ...elsewhere].filter(Boolean).join(" · ");
 }
 
-function tooltip(migration: Migration, environment: string | undefined, words: string): vscode.MarkdownString {
+function tooltip(
+  set: MigrationSet,
+  migration: Migration,
+  environment: string | undefined,
+  words: string,
+): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
   text.appendMarkdown("**").appendText(migration.name).appendMarkdown("** ");
   text.appendText(words + (environment !== undefined && environment in migration.states ? ` in ${environment}` : ""));
   text.appendMarkdown("\n\n").appendText(migration.place);
-  for (const [name, state] of Object.entries(migration.states)) {
+  for (const name of Object.keys(migration.states)) {
+    const state = stateIn(set, migration, name) ?? "unknown";
     const attempt = migration.attempts[name];
     const when = attempt?.executedAt ? `, ${attempt.executedAt}` : "";
     text.appendMarkdown("\n- ").appendText(`${name}: ${state}${when}`);
@@ -178,7 +191,7 @@ function tooltip(migration: Migration, environment: string | undefined, words: s
   return text;
 }
 
-function stateItem(migration: Migration, environment: string, state: State): vscode.TreeItem {
+function stateItem(migration: Migration, environment: string, state: State | "unknown"): vscode.TreeItem {
   const item = new vscode.TreeItem(environment, None);
   const look = LOOKS[state];
   const attempt = migration.attempts[environment];

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.editors.install import EDITORS
-from tests.editors.vscode.editor import Page, Window
+from tests.editors.vscode.editor import Page, ScriptError, Window
 
 SHOTS = Path(os.environ.get("MIG_LSP_SCREENSHOTS") or EDITORS / "screenshots")
 """Where screenshots are kept."""
@@ -79,7 +79,11 @@ def toast(page: Page, text: str, seconds: float = 60) -> str:
       await found.first().waitFor({ timeout });
       return (await found.allInnerTexts()).join('\\n');
     """
-    said: str = page.run(code, [text, seconds * 1000])
+    try:
+        said: str = page.run(code, [text, seconds * 1000])
+    except ScriptError as error:
+        page.screenshot(SHOTS / "no-message.png")
+        raise AssertionError(f"no message with {text!r}, only {toasts(page)}") from error
     return said
 
 
@@ -87,6 +91,13 @@ def toasts(page: Page) -> list[str]:
     """All messages that are shown."""
     said: list[str] = page.run("return await page.locator('.notification-toast').allInnerTexts()")
     return said
+
+
+def clear(window: Window, page: Page) -> None:
+    """Closes all messages; the editor shows no new ones while the old ones fade."""
+    window.run("await vscode.commands.executeCommand('notifications.clearAll')")
+    eventually(lambda: toasts(page), lambda seen: seen == [])
+    time.sleep(1)
 
 
 def press(page: Page, button: str) -> None:

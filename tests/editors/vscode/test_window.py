@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from tests.editors.vscode.editor import Editor, Page, Window
-from tests.editors.vscode.seen import CUT, SHOTS, eventually, findings, rows, show, size, toast
+from tests.editors.vscode.seen import CUT, SHOTS, clear, eventually, findings, rows, show, size, toast, toasts
 from tests.editors.vscode.workspace import Workspace
 
 FOCUS = "await vscode.commands.executeCommand('migLsp.migrations.focus')"
@@ -17,15 +17,18 @@ def test_the_view_shows_the_set_in_run_order_and_is_live(window: Window, page: P
     findings(window, demo.manifest)
     window.run(FOCUS)
     size(page, 1280, 1600)
-    seen = {row["label"]: row for row in eventually(lambda: rows(page), lambda found: len(found) > 35)}
+
+    def seen_icons() -> set[str]:
+        return {row["icon"] for row in rows(page)}
+
+    eventually(seen_icons, lambda icons: {"pass", "circle-slash", "clock", "warning"} <= icons)
+    seen = {row["label"]: row for row in rows(page)}
     labels = list(seen)
     assert labels.index("020-publishers.sql") == labels.index("021-announcements.sql") + 1
-    assert "pass" == seen["010-book-covers.sql"]["icon"]
     assert ("question", "missing") == (
         seen["035-club-meeting.sql"]["icon"],
         seen["035-club-meeting.sql"]["description"],
     )
-    assert "circle-slash" in {row["icon"] for row in seen.values()}
     assert "failed in dev" in seen[CUT]["description"]
     demo.migration("042-late.sql").write_text("-- ROLLBACK: none\nSELECT 1;\n", "utf-8")
     found = eventually(lambda: {row["label"]: row for row in rows(page)}, lambda found: "042-late.sql" in found)
@@ -72,14 +75,14 @@ def test_a_new_migration_shows_its_name_before_it_is_made(window: Window, page: 
 def test_check_workspace_says_what_it_found(window: Window, page: Page) -> None:
     window.run("void vscode.commands.executeCommand('migLsp.check')")
     assert "files checked: " in toast(page, "files checked")
-    window.run("await vscode.commands.executeCommand('notifications.clearAll')")
+    clear(window, page)
 
 
 def test_refresh_log_says_what_was_read(window: Window, page: Page) -> None:
     window.run("void vscode.commands.executeCommand('migLsp.refreshLog')")
     said = toast(page, "migration_log: ")
     assert "dev: " in said and "prod: " in said and "entries" in said
-    window.run("await vscode.commands.executeCommand('notifications.clearAll')")
+    clear(window, page)
 
 
 def test_several_folders_have_a_set_each(editor: Editor, page: Page, folder: Path) -> None:
@@ -87,11 +90,22 @@ def test_several_folders_have_a_set_each(editor: Editor, page: Page, folder: Pat
     both = folder / "both.code-workspace"
     both.write_text(json.dumps({"folders": [{"path": str(each.root)} for each in (north, south)]}), "utf-8")
     window = editor.window(page, both)
-    findings(window, north.migration(CUT))
+    try:
+        findings(window, north.migration(CUT))
+    finally:
+        page.screenshot(SHOTS / "both.png")
+        print(north.notes, [p.name for p in north.notes.iterdir()], [p.name for p in south.notes.iterdir()])
+        print("ACTIVE", window.run("return [vscode.extensions.getExtension('mig-lsp.mig-lsp').isActive, (await vscode.workspace.findFiles('**/[0-9]*.sql')).length, vscode.workspace.workspaceFolders.map(String), vscode.workspace.workspaceFile.path]"), toasts(page))
+        import shutil
+        if not (north.notes / "heard.log").exists(): shutil.copy(SHOTS / "both.png", "/tmp/w-vscode/both.png")
     findings(window, south.migration(CUT))
     window.run(FOCUS)
-    eventually(lambda: [row["icon"] for row in rows(page)], lambda icons: "folder-library" in icons)
-    assert {"north é 😀"} == {row["description"] for row in rows(page) if row["icon"] == "folder-library"}
+    size(page, 1280, 1600)
+
+    def sets() -> list[str]:
+        return [row["description"] for row in rows(page) if row["icon"] == "folder-library"]
+
+    eventually(sets, lambda seen: seen == ["north é 😀", "south é 😀"])
 
 
 def test_screenshots_of_the_problem_and_its_quick_fix(editor: Editor, page: Page, folder: Path) -> None:
