@@ -169,10 +169,10 @@ class Server(LanguageServer):
                 self.wire.tell("window/showMessage", {"type": 2, "message": f"mig-lsp: {problem}"})
         self._settings_problems = problems
 
-    def documents(self) -> Any:
+    def documents(self) -> dict[str, Any]:
         """The documents that the server cares for; from now on the client is told when they are others. Worker only."""
-        self._listing = documents_of(self.session)
-        return self._listing
+        found = self._listing = documents_of(self.session)
+        return found
 
     def sets(self, tick: Tick) -> Any:
         """The sets in run order; from now on the client is told when they are others. Worker only."""

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from tests.editors.vscode.editor import Editor, Page, Window
-from tests.editors.vscode.seen import CUT, SHOTS, clear, eventually, findings, rows, show, size, toast, toasts
+from tests.editors.vscode.seen import CUT, SHOTS, clear, eventually, findings, rows, show, size, toast
 from tests.editors.vscode.workspace import Workspace
 
 FOCUS = "await vscode.commands.executeCommand('migLsp.migrations.focus')"
@@ -90,14 +90,7 @@ def test_several_folders_have_a_set_each(editor: Editor, page: Page, folder: Pat
     both = folder / "both.code-workspace"
     both.write_text(json.dumps({"folders": [{"path": str(each.root)} for each in (north, south)]}), "utf-8")
     window = editor.window(page, both)
-    try:
-        findings(window, north.migration(CUT))
-    finally:
-        page.screenshot(SHOTS / "both.png")
-        print(north.notes, [p.name for p in north.notes.iterdir()], [p.name for p in south.notes.iterdir()])
-        print("ACTIVE", window.run("return [vscode.extensions.getExtension('mig-lsp.mig-lsp').isActive, (await vscode.workspace.findFiles('**/[0-9]*.sql')).length, vscode.workspace.workspaceFolders.map(String), vscode.workspace.workspaceFile.path]"), toasts(page))
-        import shutil
-        if not (north.notes / "heard.log").exists(): shutil.copy(SHOTS / "both.png", "/tmp/w-vscode/both.png")
+    findings(window, north.migration(CUT))
     findings(window, south.migration(CUT))
     window.run(FOCUS)
     size(page, 1280, 1600)
